@@ -1,0 +1,37 @@
+/* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
+#ifndef CAMPUS_DIRECTORY_PRIVATE_H
+#define CAMPUS_DIRECTORY_PRIVATE_H
+
+#include "campus-directory.h"
+#include "campus-ldap.h"
+#include "campus-settings.h"
+
+/* What the parts of campus-directory share. */
+
+struct campus_directory {
+	struct campus_directory *next;
+	int refcount;
+	pool_t pool;
+	struct event *event;
+
+	const struct campus_setting_values *values;
+	struct campus_settings set;
+
+	struct campus_ldap **servers;
+	unsigned int servers_count;
+};
+
+extern struct event_category event_category_campus;
+
+/* The server for all the steps of one login or look-up: the first that is not
+   known to be down, else the first. */
+struct campus_ldap *
+campus_directory_pick_server(struct campus_directory *directory);
+
+/* Did the server give its whole answer, with success? If not, *error_r is a
+   sentence for the log; what is asked for, and where, is named in it. */
+bool campus_directory_answer_ok(const struct campus_ldap_answer *answer,
+				const char *what, const char *base,
+				const char **error_r);
+
+#endif

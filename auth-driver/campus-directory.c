@@ -1,0 +1,160 @@
+/* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
+
+/* The directory as all passdbs and userdbs share it: settings and servers. */
+
+#include "lib.h"
+#include "array.h"
+#include "safe-memset.h"
+#include "log-escape.h"
+#include "campus-setting-values.h"
+#include "campus-directory-private.h"
+
+/* Dovecot's own; the auth process may always connect to it. */
+#define DNS_CLIENT_SOCKET "dns-client"
+
+struct event_category event_category_campus = { .name = "campus" };
+
+static struct campus_directory *directories = NULL;
+
+static int campus_directory_init_servers(struct campus_directory *directory,
+					 const char **error_r)
+{
+	const struct campus_settings *set = &directory->set;
+	struct campus_ldap_settings ldap_set = {
+		.starttls = set->starttls,
+		.tls_ca_file = set->tls_ca_file,
+		.service_dn = set->service_dn,
+		.service_password = set->service_password,
+		.dns_client_socket_path = DNS_CLIENT_SOCKET,
+		.search_connections = set->search_connections,
+		.bind_connections = set->bind_connections,
+		.queue_size = set->queue_size,
+		.connect_timeout_msecs = set->connect_timeout_msecs,
+		.operation_timeout_msecs = set->operation_timeout_msecs,
+	};
+	unsigned int count = str_array_length(set->servers);
+
+	directory->servers =
+		p_new(directory->pool, struct campus_ldap *, count);
+	for (unsigned int i = 0; i < count; i++) {
+		ldap_set.uri = set->servers[i];
+		if (campus_ldap_init(&ldap_set, directory->event,
+				     &directory->servers[i], error_r) < 0)
+			return -1;
+		directory->servers_count++;
+	}
+	return 0;
+}
+
+static void campus_directory_free(struct campus_directory *directory)
+{
+	char *password = (char *)directory->set.service_password;
+
+	for (unsigned int i = 0; i < directory->servers_count; i++)
+		campus_ldap_deinit(&directory->servers[i]);
+	if (password != NULL)
+		safe_memset(password, 0, strlen(password));
+	event_unref(&directory->event);
+	pool_unref(&directory->pool);
+}
+
+int campus_directory_open(const struct campus_setting_values *values,
+			  struct event *event_parent,
+			  struct campus_directory **directory_r,
+			  const char **error_r)
+{
+	struct campus_directory *directory;
+	pool_t pool;
+
+	for (directory = directories; directory != NULL;
+	     directory = directory->next) {
+		if (campus_setting_values_equal(directory->values, values)) {
+			directory->refcount++;
+			*directory_r = directory;
+			return 0;
+		}
+	}
+
+	pool = pool_alloconly_create("campus directory", 4096);
+	directory = p_new(pool, struct campus_directory, 1);
+	directory->pool = pool;
+	directory->refcount = 1;
+	directory->values = campus_setting_values_dup(pool, values);
+	directory->event = event_create(event_parent);
+	event_add_category(directory->event, &event_category_campus);
+	if (campus_settings_parse(pool, directory->values, &directory->set,
+				  error_r) < 0 ||
+	    campus_directory_init_servers(directory, error_r) < 0) {
+		campus_directory_free(directory);
+		return -1;
+	}
+	directory->next = directories;
+	directories = directory;
+	*directory_r = directory;
+	return 0;
+}
+
+void campus_directory_close(struct campus_directory **_directory)
+{
+	struct campus_directory *directory = *_directory, **p;
+
+	*_directory = NULL;
+	if (directory == NULL || --directory->refcount > 0)
+		return;
+	for (p = &directories; *p != NULL; p = &(*p)->next) {
+		if (*p == directory) {
+			*p = directory->next;
+			break;
+		}
+	}
+	campus_directory_free(directory);
+}
+
+const struct campus_settings *
+campus_directory_settings(const struct campus_directory *directory)
+{
+	return &directory->set;
+}
+
+void campus_directory_warm_up(struct campus_directory *directory)
+{
+	campus_ldap_warm_up(directory->servers[0]);
+}
+
+struct campus_ldap *
+campus_directory_pick_server(struct campus_directory *directory)
+{
+	for (unsigned int i = 0; i < directory->servers_count; i++) {
+		if (!campus_ldap_is_down(directory->servers[i]))
+			return directory->servers[i];
+	}
+	return directory->servers[0];
+}
+
+bool campus_directory_answer_ok(const struct campus_ldap_answer *answer,
+				const char *what, const char *base,
+				const char **error_r)
+{
+	if (answer->result.outcome != DIRECTORY_OUTCOME_ANSWERED) {
+		*error_r = t_strdup_printf("%s: %s", what, answer->error);
+		return FALSE;
+	}
+	if (answer->result.code != DIRECTORY_CODE_SUCCESS) {
+		*error_r = t_strdup_printf(
+			"%s: %s answered with LDAP result code %d (%s) below "
+			"'%s'; check the base and what campus_service_dn may "
+			"read there",
+			what, answer->server, answer->result.code,
+			log_escape(answer->result.diagnostic), base);
+		return FALSE;
+	}
+	if (answer->referrals && array_count(answer->entries) == 0) {
+		*error_r = t_strdup_printf(
+			"%s: %s answered with referrals only below '%s', and "
+			"they are never followed; use a base that this server "
+			"holds",
+			what, answer->server, base);
+		return FALSE;
+	}
+	return TRUE;
+}

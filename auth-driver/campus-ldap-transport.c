@@ -1,0 +1,798 @@
+/* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
+
+/* One connection's way to the wire: name look-up, TCP, TLS, and memory for
+ * libldap. */
+
+#include "lib.h"
+#include "buffer.h"
+#include "dns-lookup.h"
+#include "ioloop.h"
+#include "log-escape.h"
+#include "safe-memset.h"
+#include "campus-ldap-transport.h"
+
+#include <lber.h>
+#include <openldap.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+/* The largest LDAP message that we take. */
+#define TRANSPORT_MAX_MESSAGE_BYTES (8 * 1024 * 1024)
+/* A whole TLS record at a time: so OpenSSL never keeps decrypted bytes back,
+   and the socket's own readability says all. */
+#define TRANSPORT_INPUT_BYTES 16384
+/* A silent peer of an idle connection is noticed after about a minute. */
+#define TRANSPORT_KEEPALIVE_SECS 30
+/* libldap connects anew to this URI if it ever believes that it must. It must
+   not: passwords would go out in clear. So the URI leads nowhere. */
+#define TRANSPORT_NOWHERE_URI "ldapi://%2Fdev%2Fnull"
+
+enum transport_state {
+	TRANSPORT_LOOKUP,
+	TRANSPORT_CONNECT,
+	TRANSPORT_STARTTLS,
+	TRANSPORT_HANDSHAKE,
+	TRANSPORT_OPEN,
+	TRANSPORT_FAILED
+};
+
+static const char *const transport_doing[] = {
+	"looking up the name",
+	"connecting",
+	"waiting for the answer to StartTLS",
+	"waiting for the TLS handshake",
+};
+
+struct campus_ldap_transport {
+	struct campus_ldap_transport_settings set;
+	struct campus_ldap_transport_callbacks callbacks;
+	void *context;
+
+	enum transport_state state;
+	/* of the whole way; later of reporting a failure */
+	struct timeout *to;
+
+	struct dns_lookup *lookup;
+	struct ip_addr *ips;
+	unsigned int ips_count, ip_idx;
+	struct timeout *to_ip;
+
+	int fd;
+	struct io *io;
+	enum io_condition io_condition;
+	bool want_write;
+	SSL *ssl;
+	LDAP *ld;
+	int starttls_msgid;
+
+	/* received, not yet taken by libldap */
+	unsigned char input[TRANSPORT_INPUT_BYTES];
+	size_t input_pos, input_used;
+	/* written by libldap; up to output_pos it is sent */
+	buffer_t *output;
+	size_t output_pos;
+	/* libldap says goodbye on a handle that we only throw away */
+	bool mute;
+
+	enum directory_outcome outcome;
+	char *error;
+};
+
+static void transport_connect_next(struct campus_ldap_transport *transport,
+				   const char *error);
+static void transport_io(struct campus_ldap_transport *transport);
+
+/*
+ * Failing: always reported from the ioloop, so that no caller loses its
+ * transport in the middle of a function
+ */
+
+static void transport_report(struct campus_ldap_transport *transport)
+{
+	timeout_remove(&transport->to);
+	transport->callbacks.failed(transport->outcome, transport->error,
+				    transport->context);
+}
+
+static void transport_fail(struct campus_ldap_transport *transport,
+			   enum directory_outcome outcome, const char *error)
+{
+	if (transport->state == TRANSPORT_FAILED)
+		return;
+	transport->state = TRANSPORT_FAILED;
+	transport->outcome = outcome;
+	transport->error = i_strdup(error);
+	io_remove(&transport->io);
+	timeout_remove(&transport->to_ip);
+	timeout_remove(&transport->to);
+	transport->to = timeout_add_short(0, transport_report, transport);
+}
+
+static void transport_timeout(struct campus_ldap_transport *transport)
+{
+	const char *error = t_strdup_printf("No success within %u ms while %s",
+					    transport->set.timeout_msecs,
+					    transport_doing[transport->state]);
+
+	transport_fail(transport, DIRECTORY_OUTCOME_TIMEOUT, error);
+}
+
+static void transport_set_io(struct campus_ldap_transport *transport,
+			     enum io_condition condition)
+{
+	if (transport->io != NULL && transport->io_condition == condition)
+		return;
+	io_remove(&transport->io);
+	transport->io_condition = condition;
+	transport->io =
+		io_add(transport->fd, condition, transport_io, transport);
+}
+
+/* Wait for input, and for room for output if the last attempt found none. */
+static void transport_wait(struct campus_ldap_transport *transport)
+{
+	transport_set_io(transport,
+			 transport->want_write ? IO_READ | IO_WRITE : IO_READ);
+}
+
+/*
+ * TLS
+ */
+
+static const char *tls_queued_error(void)
+{
+	unsigned long code = ERR_peek_last_error();
+	const char *reason = ERR_reason_error_string(code);
+
+	ERR_clear_error();
+	return reason != NULL ? reason : "unknown error";
+}
+
+int campus_ldap_tls_init(const char *ca_file, struct ssl_ctx_st **tls_r,
+			 const char **error_r)
+{
+	SSL_CTX *tls;
+
+	ERR_clear_error();
+	tls = SSL_CTX_new(TLS_client_method());
+	if (tls == NULL) {
+		*error_r = t_strdup_printf("OpenSSL does not start: %s",
+					   tls_queued_error());
+		return -1;
+	}
+	SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
+	SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE |
+				      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	if (SSL_CTX_load_verify_locations(tls, ca_file, NULL) != 1) {
+		*error_r = t_strdup_printf(
+			"Cannot read CA certificates from %s: %s", ca_file,
+			tls_queued_error());
+		SSL_CTX_free(tls);
+		return -1;
+	}
+	*tls_r = tls;
+	return 0;
+}
+
+void campus_ldap_tls_deinit(struct ssl_ctx_st **tls)
+{
+	SSL_CTX_free(*tls);
+	*tls = NULL;
+}
+
+static const char *tls_verify_error(struct campus_ldap_transport *transport,
+				    long result)
+{
+	const char *host = transport->set.host;
+
+	switch (result) {
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+	case X509_V_ERR_IP_ADDRESS_MISMATCH:
+		return t_strdup_printf("The server's certificate is not for %s",
+				       host);
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+		return t_strdup_printf("The certificate of %s is refused: %s "
+				       "(is its CA in campus_tls_ca_file?)",
+				       host,
+				       X509_verify_cert_error_string(result));
+	default:
+		return t_strdup_printf("The certificate of %s is refused: %s",
+				       host,
+				       X509_verify_cert_error_string(result));
+	}
+}
+
+/* An SSL function did not do it all: 0 = go on when the socket is ready,
+   -1 = failed. */
+static int tls_result(struct campus_ldap_transport *transport, int ret,
+		      const char *doing)
+{
+	int saved_errno = errno;
+	long verify;
+	const char *error;
+
+	switch (SSL_get_error(transport->ssl, ret)) {
+	case SSL_ERROR_WANT_READ:
+		return 0;
+	case SSL_ERROR_WANT_WRITE:
+		transport->want_write = TRUE;
+		return 0;
+	case SSL_ERROR_ZERO_RETURN:
+		error = "The server closed the connection";
+		break;
+	case SSL_ERROR_SYSCALL:
+		error = saved_errno == 0
+				? "The server closed the connection"
+				: t_strdup_printf("%s failed: %s", doing,
+						  strerror(saved_errno));
+		break;
+	default:
+		verify = SSL_get_verify_result(transport->ssl);
+		error = verify != X509_V_OK
+				? tls_verify_error(transport, verify)
+				: t_strdup_printf("%s failed: %s", doing,
+						  tls_queued_error());
+		break;
+	}
+	ERR_clear_error();
+	transport_fail(transport, DIRECTORY_OUTCOME_TRANSPORT, error);
+	return -1;
+}
+
+static int tls_create(struct campus_ldap_transport *transport)
+{
+	const char *host = transport->set.host;
+	X509_VERIFY_PARAM *param;
+	struct ip_addr ip;
+	int ret;
+
+	transport->ssl = SSL_new(transport->set.tls);
+	if (transport->ssl == NULL ||
+	    SSL_set_fd(transport->ssl, transport->fd) != 1)
+		return -1;
+	param = SSL_get0_param(transport->ssl);
+	X509_VERIFY_PARAM_set_hostflags(param,
+					X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	if (net_addr2ip(host, &ip) == 0)
+		ret = X509_VERIFY_PARAM_set1_ip_asc(param, host);
+	else {
+		ret = X509_VERIFY_PARAM_set1_host(param, host, 0) == 1 &&
+		      SSL_set_tlsext_host_name(transport->ssl, host) == 1;
+	}
+	return ret == 1 ? 0 : -1;
+}
+
+/*
+ * Bytes: the socket on one side, libldap on the other
+ */
+
+static ssize_t transport_send(struct campus_ldap_transport *transport,
+			      const void *data, size_t size)
+{
+	ssize_t ret;
+
+	if (transport->ssl != NULL) {
+		ERR_clear_error();
+		errno = 0;
+		ret = SSL_write(transport->ssl, data, I_MIN(size, INT_MAX));
+		return ret > 0 ? ret
+			       : tls_result(transport, (int)ret, "Writing");
+	}
+	ret = send(transport->fd, data, size, MSG_NOSIGNAL);
+	if (ret >= 0)
+		return ret;
+	if (errno == EAGAIN || errno == EINTR) {
+		transport->want_write = TRUE;
+		return 0;
+	}
+	transport_fail(transport, DIRECTORY_OUTCOME_TRANSPORT,
+		       t_strdup_printf("Writing failed: %m"));
+	return -1;
+}
+
+/* 1 = there is input, 0 = not yet, -1 = failed */
+static int transport_receive(struct campus_ldap_transport *transport)
+{
+	void *dest = transport->input;
+	ssize_t ret;
+
+	if (transport->state == TRANSPORT_FAILED)
+		return -1;
+	if (transport->input_pos < transport->input_used)
+		return 1;
+	if (transport->ssl != NULL) {
+		ERR_clear_error();
+		errno = 0;
+		ret = SSL_read(transport->ssl, dest, TRANSPORT_INPUT_BYTES);
+		if (ret <= 0)
+			return tls_result(transport, (int)ret, "Reading");
+	} else {
+		ret = recv(transport->fd, dest, TRANSPORT_INPUT_BYTES, 0);
+		if (ret < 0 && (errno == EAGAIN || errno == EINTR))
+			return 0;
+		if (ret <= 0) {
+			transport_fail(
+				transport, DIRECTORY_OUTCOME_TRANSPORT,
+				ret == 0 ? "The server closed the connection"
+					 : t_strdup_printf(
+						   "Reading failed: %m"));
+			return -1;
+		}
+	}
+	transport->input_pos = 0;
+	transport->input_used = (size_t)ret;
+	return 1;
+}
+
+/* There may be a password in it. */
+static void transport_wipe_output(struct campus_ldap_transport *transport)
+{
+	size_t size;
+	void *data = buffer_get_modifiable_data(transport->output, &size);
+
+	safe_memset(data, 0, size);
+	buffer_set_used_size(transport->output, 0);
+	transport->output_pos = 0;
+}
+
+void campus_ldap_transport_flush(struct campus_ldap_transport *transport)
+{
+	buffer_t *output = transport->output;
+	ssize_t ret = 1;
+
+	if (transport->fd == -1 || transport->state == TRANSPORT_FAILED)
+		return;
+	transport->want_write = FALSE;
+	while (transport->output_pos < output->used && ret > 0) {
+		ret = transport_send(
+			transport,
+			CONST_PTR_OFFSET(output->data, transport->output_pos),
+			output->used - transport->output_pos);
+		if (ret > 0)
+			transport->output_pos += (size_t)ret;
+	}
+	if (transport->output_pos == output->used)
+		transport_wipe_output(transport);
+	if (ret >= 0)
+		transport_wait(transport);
+}
+
+static int sockbuf_setup(Sockbuf_IO_Desc *desc, void *transport)
+{
+	desc->sbiod_pvt = transport;
+	return 0;
+}
+
+static int sockbuf_ctrl(Sockbuf_IO_Desc *desc, int option,
+			void *arg ATTR_UNUSED)
+{
+	struct campus_ldap_transport *transport = desc->sbiod_pvt;
+
+	return option == LBER_SB_OPT_DATA_READY &&
+	       transport->input_pos < transport->input_used;
+}
+
+static ber_slen_t sockbuf_read(Sockbuf_IO_Desc *desc, void *dest, ber_len_t len)
+{
+	struct campus_ldap_transport *transport = desc->sbiod_pvt;
+	size_t size = transport->input_used - transport->input_pos;
+
+	if (size == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	size = I_MIN(size, len);
+	memcpy(dest, transport->input + transport->input_pos, size);
+	transport->input_pos += size;
+	return (ber_slen_t)size;
+}
+
+/* Takes everything: a write that libldap had to finish later could be cut in
+   two by an abandon or by a search that comes between. */
+static ber_slen_t sockbuf_write(Sockbuf_IO_Desc *desc, void *data,
+				ber_len_t len)
+{
+	struct campus_ldap_transport *transport = desc->sbiod_pvt;
+
+	if (!transport->mute && transport->state != TRANSPORT_FAILED)
+		buffer_append(transport->output, data, len);
+	return (ber_slen_t)len;
+}
+
+static Sockbuf_IO sockbuf_io = {
+	.sbi_setup = sockbuf_setup,
+	.sbi_ctrl = sockbuf_ctrl,
+	.sbi_read = sockbuf_read,
+	.sbi_write = sockbuf_write,
+};
+
+/* Every option that ldap.conf, .ldaprc or the environment could have set and
+   that means something to us is set here. */
+static bool handle_set_options(LDAP *ld)
+{
+	const int version = LDAP_VERSION3, deref = LDAP_DEREF_NEVER, none = 0;
+	const struct timeval forever = {.tv_sec = -1};
+
+	return ldap_set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version) == 0 &&
+	       ldap_set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) == 0 &&
+	       ldap_set_option(ld, LDAP_OPT_DEREF, &deref) == 0 &&
+	       ldap_set_option(ld, LDAP_OPT_SIZELIMIT, &none) == 0 &&
+	       ldap_set_option(ld, LDAP_OPT_TIMELIMIT, &none) == 0 &&
+	       ldap_set_option(ld, LDAP_OPT_TIMEOUT, &forever) == 0 &&
+	       ldap_set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &forever) == 0 &&
+	       ldap_set_option(ld, LDAP_OPT_KEEPCONN, LDAP_OPT_ON) == 0;
+}
+
+static int handle_create(struct campus_ldap_transport *transport)
+{
+	ber_len_t max = TRANSPORT_MAX_MESSAGE_BYTES;
+	Sockbuf *sockbuf = NULL;
+	int ret;
+
+	i_assert(transport->ld == NULL);
+	ret = ldap_init_fd(transport->fd, LDAP_PROTO_EXT, TRANSPORT_NOWHERE_URI,
+			   &transport->ld);
+	if (ret == LDAP_SUCCESS && handle_set_options(transport->ld) &&
+	    ldap_get_option(transport->ld, LDAP_OPT_SOCKBUF, &sockbuf) == 0 &&
+	    ber_sockbuf_add_io(sockbuf, &sockbuf_io, LBER_SBIOD_LEVEL_PROVIDER,
+			       transport) == 0 &&
+	    ber_sockbuf_ctrl(sockbuf, LBER_SB_OPT_SET_MAX_INCOMING, &max) == 1)
+		return 0;
+	transport_fail(transport, DIRECTORY_OUTCOME_TRANSPORT,
+		       t_strdup_printf("libldap gives no handle: %s",
+				       ldap_err2string(ret)));
+	return -1;
+}
+
+static void handle_destroy(struct campus_ldap_transport *transport)
+{
+	if (transport->ld != NULL)
+		(void)ldap_unbind_ext(transport->ld, NULL, NULL);
+	transport->ld = NULL;
+}
+
+LDAP *campus_ldap_transport_handle(struct campus_ldap_transport *transport)
+{
+	i_assert(transport->ld != NULL);
+	return transport->ld;
+}
+
+int campus_ldap_transport_read(struct campus_ldap_transport *transport,
+			       LDAPMessage **message_r)
+{
+	while (transport->input_pos < transport->input_used) {
+		struct timeval now = {.tv_sec = 0};
+		size_t pos = transport->input_pos;
+		int ret;
+
+		ret = ldap_result(transport->ld, LDAP_RES_ANY, LDAP_MSG_ONE,
+				  &now, message_r);
+		if (ret > 0)
+			return 1;
+		/* It takes what there is, or it does not understand. */
+		if (ret < 0 || transport->input_pos == pos)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * From a name to an open connection
+ */
+
+static void transport_open(struct campus_ldap_transport *transport)
+{
+	if (handle_create(transport) < 0)
+		return;
+	timeout_remove(&transport->to);
+	transport->state = TRANSPORT_OPEN;
+	transport_set_io(transport, IO_READ);
+	transport->callbacks.connected(transport->context);
+}
+
+static void transport_handshake(struct campus_ldap_transport *transport)
+{
+	int ret;
+
+	ERR_clear_error();
+	errno = 0;
+	transport->want_write = FALSE;
+	ret = SSL_connect(transport->ssl);
+	if (ret == 1)
+		transport_open(transport);
+	else if (tls_result(transport, ret, "The TLS handshake") == 0)
+		transport_wait(transport);
+}
+
+static void transport_handshake_begin(struct campus_ldap_transport *transport)
+{
+	transport->state = TRANSPORT_HANDSHAKE;
+	if (tls_create(transport) < 0) {
+		transport_fail(transport, DIRECTORY_OUTCOME_TRANSPORT,
+			       t_strdup_printf("OpenSSL fails: %s",
+					       tls_queued_error()));
+		return;
+	}
+	transport_handshake(transport);
+}
+
+static void transport_starttls_begin(struct campus_ldap_transport *transport)
+{
+	int ret;
+
+	transport->state = TRANSPORT_STARTTLS;
+	if (handle_create(transport) < 0)
+		return;
+	ret = ldap_extended_operation(transport->ld, LDAP_EXOP_START_TLS, NULL,
+				      NULL, NULL, &transport->starttls_msgid);
+	if (ret != LDAP_SUCCESS) {
+		transport_fail(transport, DIRECTORY_OUTCOME_TRANSPORT,
+			       t_strdup_printf("StartTLS cannot be sent: %s",
+					       ldap_err2string(ret)));
+		return;
+	}
+	campus_ldap_transport_flush(transport);
+}
+
+/* Is this the answer that we may go on with? Returns NULL or a sentence. */
+static const char *starttls_check(struct campus_ldap_transport *transport,
+				  LDAPMessage *message)
+{
+	char *diagnostic = NULL;
+	const char *error = NULL;
+	int code = -1;
+
+	if (ldap_msgid(message) != transport->starttls_msgid ||
+	    ldap_msgtype(message) != LDAP_RES_EXTENDED ||
+	    ldap_parse_result(transport->ld, message, &code, NULL, &diagnostic,
+			      NULL, NULL, 0) != LDAP_SUCCESS)
+		error = "The server's answer to StartTLS makes no sense";
+	else if (code != LDAP_SUCCESS) {
+		error = t_strdup_printf("The server refuses StartTLS: %s (%s)",
+					ldap_err2string(code),
+					log_escape(diagnostic));
+	} else if (transport->input_pos < transport->input_used) {
+		/* Somebody between us might have put it there. */
+		error = "The server sends data in clear after StartTLS";
+	}
+	ldap_memfree(diagnostic);
+	return error;
+}
+
+static void transport_starttls_input(struct campus_ldap_transport *transport)
+{
+	LDAPMessage *message;
+	const char *error;
+	int ret;
+
+	ret = campus_ldap_transport_read(transport, &message);
+	if (ret == 0)
+		return;
+	if (ret < 0)
+		error = "The server's answer to StartTLS is no LDAP";
+	else {
+		error = starttls_check(transport, message);
+		ldap_msgfree(message);
+	}
+	if (error != NULL) {
+		transport_fail(transport, DIRECTORY_OUTCOME_TRANSPORT, error);
+		return;
+	}
+	/* Whatever libldap read or keeps of the clear part dies here. */
+	transport->mute = TRUE;
+	handle_destroy(transport);
+	transport->mute = FALSE;
+	transport_handshake_begin(transport);
+}
+
+static void transport_connected(struct campus_ldap_transport *transport)
+{
+	const int on = 1, secs = TRANSPORT_KEEPALIVE_SECS, probes = 3;
+	int fd = transport->fd;
+
+	timeout_remove(&transport->to_ip);
+	/* best effort, all of them */
+	(void)net_set_tcp_nodelay(fd, TRUE);
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &secs, sizeof(secs));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &secs, sizeof(secs));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+
+	if (transport->set.tls == NULL)
+		transport_open(transport);
+	else if (transport->set.starttls)
+		transport_starttls_begin(transport);
+	else
+		transport_handshake_begin(transport);
+}
+
+/* The error of the address that is just being tried, then on to the next one.
+ */
+static void transport_connect_failed(struct campus_ldap_transport *transport,
+				     const char *reason)
+{
+	const struct ip_addr *ip = &transport->ips[transport->ip_idx++];
+
+	io_remove(&transport->io);
+	timeout_remove(&transport->to_ip);
+	if (transport->fd != -1)
+		net_disconnect(transport->fd);
+	transport->fd = -1;
+	transport_connect_next(
+		transport,
+		t_strdup_printf("Cannot connect to %s port %u: %s",
+				net_ip2addr(ip), transport->set.port, reason));
+}
+
+static void transport_ip_timeout(struct campus_ldap_transport *transport)
+{
+	transport_connect_failed(transport, "no answer");
+}
+
+static void transport_connect_next(struct campus_ldap_transport *transport,
+				   const char *error)
+{
+	if (transport->ip_idx >= transport->ips_count) {
+		transport_fail(transport, DIRECTORY_OUTCOME_TRANSPORT, error);
+		return;
+	}
+	transport->state = TRANSPORT_CONNECT;
+	transport->fd = net_connect_ip(&transport->ips[transport->ip_idx],
+				       transport->set.port, NULL);
+	if (transport->fd == -1) {
+		transport_connect_failed(transport, strerror(errno));
+		return;
+	}
+	if (transport->ip_idx + 1 < transport->ips_count) {
+		/* A silent address must leave time for the others. */
+		transport->to_ip = timeout_add_short(
+			transport->set.timeout_msecs / transport->ips_count,
+			transport_ip_timeout, transport);
+	}
+	transport_set_io(transport, IO_WRITE);
+}
+
+static void transport_looked_up(const struct dns_lookup_result *result,
+				struct campus_ldap_transport *transport)
+{
+	transport->lookup = NULL;
+	/* 2.4 calls back when a look-up is aborted, too */
+	if (transport->state != TRANSPORT_LOOKUP)
+		return;
+	if (result->ret != 0 || result->ips_count == 0) {
+		transport_fail(transport, DIRECTORY_OUTCOME_TRANSPORT,
+			       t_strdup_printf("Cannot look up %s: %s",
+					       transport->set.host,
+					       result->ret != 0
+						       ? result->error
+						       : "no addresses"));
+		return;
+	}
+	transport->ips = i_new(struct ip_addr, result->ips_count);
+	transport->ips_count = result->ips_count;
+	memcpy(transport->ips, result->ips,
+	       sizeof(*result->ips) * result->ips_count);
+	transport_connect_next(transport, NULL);
+}
+
+static void transport_lookup(struct campus_ldap_transport *transport)
+{
+	struct dns_lookup_settings set = {
+		.dns_client_socket_path = transport->set.dns_client_socket_path,
+		.timeout_msecs = transport->set.timeout_msecs,
+		.event_parent = transport->set.event,
+	};
+	struct ip_addr ip;
+
+	if (net_addr2ip(transport->set.host, &ip) == 0) {
+		transport->ips = i_new(struct ip_addr, 1);
+		transport->ips[0] = ip;
+		transport->ips_count = 1;
+		transport_connect_next(transport, NULL);
+	} else if (dns_lookup(transport->set.host, &set, transport_looked_up,
+			      transport, &transport->lookup) < 0) {
+		/* the callback was called and has set the error */
+		transport->lookup = NULL;
+	}
+}
+
+static void transport_io(struct campus_ldap_transport *transport)
+{
+	int err;
+
+	switch (transport->state) {
+	case TRANSPORT_CONNECT:
+		err = net_geterror(transport->fd);
+		if (err != 0)
+			transport_connect_failed(transport, strerror(err));
+		else
+			transport_connected(transport);
+		break;
+	case TRANSPORT_STARTTLS:
+		campus_ldap_transport_flush(transport);
+		if (transport_receive(transport) > 0)
+			transport_starttls_input(transport);
+		break;
+	case TRANSPORT_HANDSHAKE:
+		transport_handshake(transport);
+		break;
+	case TRANSPORT_OPEN:
+		campus_ldap_transport_flush(transport);
+		if (transport_receive(transport) > 0)
+			transport->callbacks.input(transport->context);
+		break;
+	case TRANSPORT_LOOKUP:
+	case TRANSPORT_FAILED:
+		i_unreached();
+	}
+}
+
+/* OpenSSL writes without MSG_NOSIGNAL. Dovecot's processes ignore SIGPIPE
+ * anyway. */
+static void transport_ignore_sigpipe(void)
+{
+	struct sigaction action;
+
+	if (sigaction(SIGPIPE, NULL, &action) == 0 &&
+	    (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_DFL)
+		(void)signal(SIGPIPE, SIG_IGN);
+}
+
+struct campus_ldap_transport *campus_ldap_transport_init(
+	const struct campus_ldap_transport_settings *set,
+	const struct campus_ldap_transport_callbacks *callbacks, void *context)
+{
+	struct campus_ldap_transport *transport;
+
+	transport_ignore_sigpipe();
+	transport = i_new(struct campus_ldap_transport, 1);
+	transport->set = *set;
+	transport->callbacks = *callbacks;
+	transport->context = context;
+	transport->fd = -1;
+	transport->output = buffer_create_dynamic(default_pool, 8192);
+	transport->to =
+		timeout_add(set->timeout_msecs, transport_timeout, transport);
+	transport_lookup(transport);
+	return transport;
+}
+
+void campus_ldap_transport_deinit(struct campus_ldap_transport **_transport)
+{
+	struct campus_ldap_transport *transport = *_transport;
+
+	*_transport = NULL;
+	transport->mute = transport->state != TRANSPORT_OPEN;
+	handle_destroy(transport);
+	if (transport->state == TRANSPORT_OPEN) {
+		campus_ldap_transport_flush(transport);
+		if (transport->ssl != NULL &&
+		    transport->state == TRANSPORT_OPEN)
+			(void)SSL_shutdown(transport->ssl);
+	}
+	transport->state = TRANSPORT_FAILED;
+	if (transport->lookup != NULL)
+		dns_lookup_abort(&transport->lookup);
+	io_remove(&transport->io);
+	timeout_remove(&transport->to);
+	timeout_remove(&transport->to_ip);
+	SSL_free(transport->ssl);
+	ERR_clear_error();
+	if (transport->fd != -1)
+		net_disconnect(transport->fd);
+	transport_wipe_output(transport);
+	buffer_free(&transport->output);
+	i_free(transport->ips);
+	i_free(transport->error);
+	i_free(transport);
+}

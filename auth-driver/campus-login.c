@@ -1,0 +1,374 @@
+/* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
+
+/* One login, from the typed name to the verdict.
+
+   Round trip 1: find the person and, if one was named, the project mailbox.
+   Round trip 2: bind as the person; beside it ask for the person's role, and
+   whether a person has the project's name. One more for each level of groups in
+   groups.
+
+   The facts begin as "unsure": what no server ever answered can let nobody in,
+   and counts as nobody's wrong password. */
+
+#include "lib.h"
+#include "ioloop.h"
+#include "str.h"
+#include "time-util.h"
+#include "log-escape.h"
+#include "login-name.h"
+#include "name-check.h"
+#include "campus-directory-private.h"
+#include "campus-lookup.h"
+#include "campus-membership.h"
+
+#define SECS_PER_DAY (24 * 60 * 60)
+
+struct campus_login {
+	pool_t pool;
+	struct campus_directory *directory;
+	struct campus_ldap *ldap;
+	struct event *event;
+	struct campus_login_query query;
+	uint64_t started_usecs;
+	struct timeout *to;
+
+	struct login_name name;
+	struct auth_facts facts;
+	const struct directory_account *person, *mailbox;
+
+	struct campus_lookup *person_lookup, *mailbox_lookup, *twin_lookup;
+	struct campus_ldap_request *bind;
+	struct campus_membership *membership;
+	bool person_done, mailbox_done, bind_done, role_done, twin_done;
+
+	/* the first trouble, and the server that answered last */
+	const char *error, *server;
+
+	campus_login_callback_t *callback;
+	void *context;
+};
+
+static void campus_login_trouble(struct campus_login *login, const char *error)
+{
+	if (login->error == NULL && error != NULL)
+		login->error = p_strdup(login->pool, error);
+}
+
+static void campus_login_log(struct campus_login *login,
+			     const struct auth_verdict *verdict)
+{
+	const char *const words[] = {
+		[AUTH_RESULT_OK] = "ok",
+		[AUTH_RESULT_PASSWORD_MISMATCH] = "refused",
+		[AUTH_RESULT_USER_UNKNOWN] = "refused",
+		[AUTH_RESULT_USER_DISABLED] = "refused",
+		[AUTH_RESULT_INTERNAL_FAILURE] = "failed",
+	};
+	const char *person = login->person == NULL ? "-" : login->person->uid;
+	const char *mailbox = login->mailbox != NULL ? login->mailbox->uid :
+			      login->name.mailbox == NULL ? person :
+							    "-";
+	const char *role = project_role_name(login->facts.role);
+	uint64_t now = i_microseconds();
+	uint64_t usecs =
+		now < login->started_usecs ? 0 : now - login->started_usecs;
+	string_t *line = t_str_new(256);
+
+	str_printfa(line, "login %s: person=%s mailbox=%s role=%s rule=%s",
+		    words[verdict->result], person, mailbox, role,
+		    verdict->rule);
+	str_printfa(line, " protocol=%s server=%s %ju ms",
+		    login->query.service == NULL ?
+			    "-" :
+			    log_escape(login->query.service),
+		    login->server == NULL ? "-" : login->server,
+		    (uintmax_t)usecs / 1000);
+	/* Last, since a typed name may look like one of the fields above. */
+	str_printfa(line, " typed=%s", log_escape(login->query.typed));
+	if (login->query.authzid != NULL)
+		str_printfa(line, " authzid=%s",
+			    log_escape(login->query.authzid));
+	if (login->error != NULL)
+		str_printfa(line, ": %s", login->error);
+
+	struct event_passthrough *e =
+		event_create_passthrough(login->event)
+			->set_name("campus_login_finished")
+			->add_str("result", words[verdict->result])
+			->add_str("rule", verdict->rule)
+			->add_str("person", person)
+			->add_str("mailbox", mailbox)
+			->add_str("role", role)
+			->add_str("typed", log_escape(login->query.typed))
+			->add_str("server",
+				  login->server == NULL ? "" : login->server)
+			->add_int("duration_usecs", usecs);
+	if (verdict->result == AUTH_RESULT_INTERNAL_FAILURE)
+		e_error(e->event(), "%s", str_c(line));
+	else
+		e_info(e->event(), "%s", str_c(line));
+}
+
+static void campus_login_free(struct campus_login *login)
+{
+	timeout_remove(&login->to);
+	campus_lookup_abort(&login->person_lookup);
+	campus_lookup_abort(&login->mailbox_lookup);
+	campus_lookup_abort(&login->twin_lookup);
+	campus_ldap_abort(&login->bind);
+	campus_membership_abort(&login->membership);
+	event_unref(&login->event);
+	pool_unref(&login->pool);
+}
+
+static void campus_login_finish(struct campus_login *login)
+{
+	const struct campus_settings *set = &login->directory->set;
+	struct campus_login_answer answer = {
+		.person = login->person,
+		.mailbox = login->mailbox,
+		.role = login->facts.role,
+	};
+
+	login->facts.role_may_use = project_role_may_use(
+		&set->roles, login->facts.role, login->query.service);
+	auth_verdict(&set->verdict, &login->facts, &answer.verdict);
+	answer.reason = auth_verdict_reason_text(
+		&set->texts, answer.verdict.reason, login->query.service);
+	campus_login_log(login, &answer.verdict);
+	login->callback(&answer, login->context);
+	campus_login_free(login);
+}
+
+/* Has all been said that the verdict can depend on? */
+static bool campus_login_is_decided(const struct campus_login *login)
+{
+	const struct campus_settings *set = &login->directory->set;
+
+	if (!login->person_done)
+		return FALSE;
+	if (login->facts.person != AUTH_FOUND_ONE)
+		return TRUE;
+	/* A wrong password beats everything, so nothing is said before. */
+	if (!login->bind_done)
+		return FALSE;
+	if (auth_verdict_bind_is_final(&set->verdict, &login->facts.bind) ||
+	    login->facts.mailbox == AUTH_MAILBOX_OWN)
+		return TRUE;
+	if (!login->mailbox_done)
+		return FALSE;
+	return login->facts.mailbox_found != AUTH_FOUND_ONE ||
+	       (login->role_done && login->twin_done);
+}
+
+static void campus_login_role(bool complete, enum project_role role,
+			      const char *error, void *context)
+{
+	struct campus_login *login = context;
+
+	login->membership = NULL;
+	login->role_done = TRUE;
+	login->facts.role_complete = complete;
+	login->facts.role = role;
+	campus_login_trouble(login, error);
+	if (campus_login_is_decided(login))
+		campus_login_finish(login);
+}
+
+static void campus_login_twin(enum auth_found found,
+			      const struct directory_account *account,
+			      const char *error, void *context)
+{
+	struct campus_login *login = context;
+
+	login->twin_lookup = NULL;
+	login->twin_done = TRUE;
+	if (found == AUTH_FOUND_ONE) {
+		error = t_strdup_printf(
+			"project mailbox '%s' and person '%s' have the same "
+			"name and so would share one home; rename one",
+			log_escape(login->mailbox->dn),
+			log_escape(account->dn));
+	}
+	if (found != AUTH_FOUND_NONE)
+		login->facts.mailbox_found = AUTH_FOUND_UNSURE;
+	campus_login_trouble(login, error);
+	if (campus_login_is_decided(login))
+		campus_login_finish(login);
+}
+
+/* With person and project mailbox known, ask what they are to each other. */
+static void campus_login_ask_role(struct campus_login *login)
+{
+	if (login->person == NULL || login->mailbox == NULL ||
+	    login->facts.mailbox == AUTH_MAILBOX_OWN)
+		return;
+	login->membership = campus_membership_start(
+		login->directory, login->ldap, login->pool, login->person,
+		login->mailbox, campus_login_role, login);
+	login->twin_lookup = campus_lookup_start(
+		login->directory, login->ldap, login->pool, login->event,
+		CAMPUS_LOOKUP_PEOPLE, login->mailbox->uid, campus_login_twin,
+		login);
+}
+
+static void campus_login_mailbox(enum auth_found found,
+				 const struct directory_account *account,
+				 const char *error, void *context)
+{
+	struct campus_login *login = context;
+
+	login->mailbox_lookup = NULL;
+	login->mailbox_done = TRUE;
+	login->facts.mailbox_found = found;
+	login->mailbox = account;
+	campus_login_trouble(login, error);
+	campus_login_ask_role(login);
+	if (campus_login_is_decided(login))
+		campus_login_finish(login);
+}
+
+static void campus_login_bind(const struct campus_ldap_answer *answer,
+			      void *context)
+{
+	struct campus_login *login = context;
+
+	login->bind = NULL;
+	login->bind_done = TRUE;
+	login->server = answer->server;
+	login->facts.bind = answer->result;
+	login->facts.bind.diagnostic =
+		p_strdup(login->pool, answer->result.diagnostic);
+	if (answer->result.outcome != DIRECTORY_OUTCOME_ANSWERED) {
+		campus_login_trouble(
+			login, t_strdup_printf("bind as '%s': %s",
+					       log_escape(login->person->dn),
+					       answer->error));
+	}
+	if (campus_login_is_decided(login))
+		campus_login_finish(login);
+}
+
+/* The person's own mailbox was named by another spelling. */
+static bool campus_login_names_self(struct campus_login *login)
+{
+	return login->name.mailbox == NULL ||
+	       directory_map_match(&login->directory->set.map, login->person,
+				   login->name.mailbox) != DIRECTORY_MATCH_NONE;
+}
+
+static void campus_login_person(enum auth_found found,
+				const struct directory_account *account,
+				const char *error, void *context)
+{
+	struct campus_login *login = context;
+	const struct campus_settings *set = &login->directory->set;
+
+	login->person_lookup = NULL;
+	login->person_done = TRUE;
+	login->facts.person = found;
+	campus_login_trouble(login, error);
+	if (found != AUTH_FOUND_ONE) {
+		campus_login_finish(login);
+		return;
+	}
+
+	login->person = account;
+	login->facts.person_expired =
+		account->expire_day != 0 &&
+		(uint64_t)ioloop_time / SECS_PER_DAY >= account->expire_day;
+	if (campus_login_names_self(login)) {
+		campus_lookup_abort(&login->mailbox_lookup);
+		login->facts.mailbox = AUTH_MAILBOX_OWN;
+		login->mailbox = account;
+	}
+	login->bind = campus_ldap_bind(
+		login->ldap, account->dn, login->query.password,
+		set->login_timeout_msecs, campus_login_bind, login);
+	campus_login_ask_role(login);
+}
+
+static void campus_login_timeout(struct campus_login *login)
+{
+	campus_login_trouble(
+		login,
+		t_strdup_printf(
+			"the directory did not answer all questions within "
+			"campus_login_timeout=%u ms; look at the LDAP server",
+			login->directory->set.login_timeout_msecs));
+	campus_login_finish(login);
+}
+
+static void campus_login_ask(struct campus_login *login)
+{
+	const struct campus_settings *set = &login->directory->set;
+
+	login->ldap = campus_directory_pick_server(login->directory);
+	login->to = timeout_add(set->login_timeout_msecs, campus_login_timeout,
+				login);
+	login->person_lookup = campus_lookup_start(
+		login->directory, login->ldap, login->pool, login->event,
+		CAMPUS_LOOKUP_PEOPLE, login->name.person, campus_login_person,
+		login);
+	if (login->name.mailbox == NULL)
+		return;
+	login->facts.mailbox = AUTH_MAILBOX_PROJECT;
+	if (*set->projects_base == '\0') {
+		login->facts.mailbox_found = AUTH_FOUND_NONE;
+		login->mailbox_done = TRUE;
+		return;
+	}
+	login->mailbox_lookup = campus_lookup_start(
+		login->directory, login->ldap, login->pool, login->event,
+		CAMPUS_LOOKUP_PROJECTS, login->name.mailbox,
+		campus_login_mailbox, login);
+}
+
+void campus_directory_login(struct campus_directory *directory,
+			    const struct campus_login_query *query,
+			    campus_login_callback_t *callback, void *context)
+{
+	pool_t pool = pool_alloconly_create("campus login", 2048);
+	struct campus_login *login = p_new(pool, struct campus_login, 1);
+	struct login_name name;
+	const char *error;
+
+	login->pool = pool;
+	login->directory = directory;
+	login->query = *query;
+	login->callback = callback;
+	login->context = context;
+	login->started_usecs = i_microseconds();
+	login->event = event_create(query->event);
+	event_add_category(login->event, &event_category_campus);
+	event_set_append_log_prefix(login->event, "campus: ");
+
+	login->facts = (struct auth_facts){
+		.person = AUTH_FOUND_UNSURE,
+		.bind = { .outcome = DIRECTORY_OUTCOME_TIMEOUT,
+			  .ppolicy_error = DIRECTORY_PPOLICY_NONE,
+			  .diagnostic = "" },
+		.mailbox = AUTH_MAILBOX_OWN,
+		.mailbox_found = AUTH_FOUND_UNSURE,
+	};
+
+	if (login_name_parse(&directory->set.login_name, query->typed,
+			     query->authzid, &name, &error) < 0) {
+		login->facts.input_refused = TRUE;
+		campus_login_trouble(login, error);
+	} else {
+		login->name.person = p_strdup(pool, name.person);
+		login->name.domain = p_strdup(pool, name.domain);
+		login->name.mailbox = p_strdup(pool, name.mailbox);
+		if (*query->password == '\0') {
+			/* An unauthenticated bind would succeed:
+			   RFC 4513 5.1.2. */
+			login->facts.input_refused = TRUE;
+			campus_login_trouble(login, "empty password");
+		}
+	}
+	if (login->facts.input_refused)
+		campus_login_finish(login);
+	else
+		campus_login_ask(login);
+}

@@ -1,0 +1,155 @@
+/* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
+
+/* One name to one account: search people, projects or both, read the entries,
+   and choose. */
+
+#include "lib.h"
+#include "array.h"
+#include "campus-directory-private.h"
+#include "campus-lookup.h"
+
+/* One by a unique attribute, one by an alias, and one more that tells of
+ * trouble. */
+#define LOOKUP_SIZE_LIMIT 3
+
+struct campus_lookup_branch {
+	struct campus_lookup *lookup;
+	const char *what, *base;
+	struct campus_ldap_request *request;
+};
+
+struct campus_lookup {
+	struct campus_directory *directory;
+	pool_t pool;
+	struct event *event;
+	const char *name;
+
+	struct campus_lookup_branch branches[2];
+	unsigned int pending;
+	ARRAY(struct directory_account) accounts;
+	/* of the first branch that failed */
+	const char *error;
+
+	campus_lookup_callback_t *callback;
+	void *context;
+};
+
+static void campus_lookup_finish(struct campus_lookup *lookup)
+{
+	const struct directory_account *accounts;
+	const char *note, *error = lookup->error;
+	unsigned int count, idx;
+	int ret = -1;
+
+	accounts = array_get(&lookup->accounts, &count);
+	if (error == NULL) {
+		ret = directory_map_choose(&lookup->directory->set.map,
+					   accounts, count, lookup->name, &idx,
+					   &note, &error);
+	}
+	if (ret > 0) {
+		if (note != NULL)
+			e_warning(lookup->event, "%s", note);
+		lookup->callback(AUTH_FOUND_ONE, &accounts[idx], NULL,
+				 lookup->context);
+	} else {
+		lookup->callback(ret == 0 ? AUTH_FOUND_NONE : AUTH_FOUND_UNSURE,
+				 NULL, error, lookup->context);
+	}
+}
+
+static int campus_lookup_read(struct campus_lookup *lookup,
+			      const struct campus_lookup_branch *branch,
+			      const struct campus_ldap_answer *answer,
+			      const char **error_r)
+{
+	const struct directory_entry *entry;
+
+	if (!campus_directory_answer_ok(answer, branch->what, branch->base,
+					error_r))
+		return -1;
+	array_foreach(answer->entries, entry) {
+		struct directory_account *account =
+			array_append_space(&lookup->accounts);
+		if (directory_map_account(lookup->pool,
+					  &lookup->directory->set.map, entry,
+					  account, error_r) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void campus_lookup_answer(const struct campus_ldap_answer *answer,
+				 void *context)
+{
+	struct campus_lookup_branch *branch = context;
+	struct campus_lookup *lookup = branch->lookup;
+	const char *error;
+
+	branch->request = NULL;
+	if (campus_lookup_read(lookup, branch, answer, &error) < 0 &&
+	    lookup->error == NULL)
+		lookup->error = p_strdup(lookup->pool, error);
+	if (--lookup->pending == 0)
+		campus_lookup_finish(lookup);
+}
+
+static void campus_lookup_search(struct campus_lookup *lookup,
+				 struct campus_ldap *ldap, const char *what,
+				 const char *base, const char *fixed)
+{
+	const struct campus_settings *set = &lookup->directory->set;
+	struct campus_lookup_branch *branch =
+		&lookup->branches[lookup->pending++];
+	struct campus_ldap_search search = {
+		.base = base,
+		.filter = directory_filter_find(&set->map.find, fixed,
+						lookup->name),
+		.attributes = directory_map_attributes(&set->map),
+		.size_limit = LOOKUP_SIZE_LIMIT,
+		.timeout_msecs = set->login_timeout_msecs,
+	};
+
+	branch->lookup = lookup;
+	branch->what = what;
+	branch->base = base;
+	branch->request =
+		campus_ldap_search(ldap, &search, campus_lookup_answer, branch);
+}
+
+struct campus_lookup *
+campus_lookup_start(struct campus_directory *directory,
+		    struct campus_ldap *ldap, pool_t pool, struct event *event,
+		    enum campus_lookup_where where, const char *name,
+		    campus_lookup_callback_t *callback, void *context)
+{
+	const struct campus_settings *set = &directory->set;
+	struct campus_lookup *lookup = p_new(pool, struct campus_lookup, 1);
+
+	lookup->directory = directory;
+	lookup->pool = pool;
+	lookup->event = event;
+	lookup->name = p_strdup(pool, name);
+	lookup->callback = callback;
+	lookup->context = context;
+	p_array_init(&lookup->accounts, pool, LOOKUP_SIZE_LIMIT);
+
+	if ((where & CAMPUS_LOOKUP_PEOPLE) != 0)
+		campus_lookup_search(lookup, ldap, "search for a person",
+				     set->people_base, set->people_filter);
+	if ((where & CAMPUS_LOOKUP_PROJECTS) != 0)
+		campus_lookup_search(lookup, ldap, "search for a project",
+				     set->projects_base, set->projects_filter);
+	return lookup;
+}
+
+void campus_lookup_abort(struct campus_lookup **_lookup)
+{
+	struct campus_lookup *lookup = *_lookup;
+
+	*_lookup = NULL;
+	if (lookup == NULL)
+		return;
+	for (unsigned int i = 0; i < N_ELEMENTS(lookup->branches); i++)
+		campus_ldap_abort(&lookup->branches[i].request);
+}

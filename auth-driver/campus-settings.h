@@ -1,0 +1,60 @@
+/* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
+#ifndef CAMPUS_SETTINGS_H
+#define CAMPUS_SETTINGS_H
+
+/* The settings, checked and ready for use. */
+
+#include "auth-verdict.h"
+#include "directory-map.h"
+#include "login-name.h"
+#include "project-role.h"
+
+struct campus_setting_values;
+
+struct campus_settings {
+	/* NULL-terminated URIs, in order of preference */
+	const char *const *servers;
+	bool starttls;
+	const char *tls_ca_file;
+	const char *service_dn;
+	const char *service_password;
+
+	struct login_name_settings login_name;
+	struct directory_map_settings map;
+
+	/* a base "" = there are none of these */
+	const char *people_base, *people_filter;
+	const char *projects_base, *projects_filter;
+	const char *groups_base, *groups_filter;
+	const char *group_member_attribute;
+	unsigned int group_depth;
+	unsigned int max_groups;
+	/* indexed by role; NULL for none */
+	const char *role_attributes[PROJECT_ROLE_COUNT];
+
+	const char *mail_uid, *mail_gid;
+	/* what stands before and after each %{user} */
+	const char *const *mail_home;
+
+	struct project_role_settings roles;
+	struct auth_verdict_settings verdict;
+	struct auth_verdict_texts texts;
+
+	unsigned int search_connections, bind_connections, queue_size;
+	unsigned int connect_timeout_msecs, operation_timeout_msecs;
+	unsigned int login_timeout_msecs;
+};
+
+/* Check the values and make settings of them, allocated from the pool; set_r =
+   NULL only checks each value by itself: what must not be missing, and files,
+   are looked at only for set_r. Returns 0, or -1 with *error_r a sentence that
+   begins with the setting's name. */
+int campus_settings_parse(pool_t pool,
+			  const struct campus_setting_values *values,
+			  struct campus_settings *set_r, const char **error_r);
+
+/* The home of a mailbox. On the data stack. */
+const char *campus_settings_home(const struct campus_settings *set,
+				 const char *user);
+
+#endif

@@ -1,0 +1,83 @@
+/* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
+
+/* What the passdb and the userdb driver share: opening, warnings, userdb
+ * fields. */
+
+#include "auth-compat.h"
+#include "settings-source.h"
+#include "campus-directory.h"
+#include "campus-settings.h"
+#include "driver-campus.h"
+
+int driver_campus_open(pool_t pool, const struct auth_compat_source *source,
+		       struct campus_directory **directory_r,
+		       const char **error_r)
+{
+	const struct campus_setting_values *values;
+
+	if (settings_source_read(pool, source, &values, error_r) < 0)
+		return -1;
+	return campus_directory_open(values, auth_event, directory_r, error_r);
+}
+
+static void driver_campus_warn(struct event *event)
+{
+	static bool warned = FALSE;
+	const char *map = global_auth_settings->username_chars_map;
+
+	if (warned)
+		return;
+	warned = TRUE;
+	for (const char *p = "\\/@*+"; *p != '\0'; p++) {
+		if (map[(unsigned char)*p] == 0) {
+			e_warning(event,
+				  "campus: auth_username_chars lacks '%c', so "
+				  "login names that hold it are refused before "
+				  "they can be looked up; add it",
+				  *p);
+		}
+	}
+}
+
+void driver_campus_init(struct campus_directory *directory, bool *blocking)
+{
+	if (worker)
+		return;
+	if (*blocking) {
+		e_warning(auth_event,
+			  "campus: use_worker is ignored: this driver never "
+			  "blocks and must stay in the auth process");
+		*blocking = FALSE;
+	}
+	driver_campus_warn(auth_event);
+	campus_directory_warm_up(directory);
+}
+
+struct driver_campus_fields
+driver_campus_fields(const struct campus_settings *set,
+		     const struct directory_account *mailbox,
+		     enum project_role role)
+{
+	struct driver_campus_fields fields = {
+		.fields = { { "uid", set->mail_uid },
+			    { "gid", set->mail_gid },
+			    { "home",
+			      campus_settings_home(set, mailbox->uid) } },
+		.count = 3,
+	};
+
+	if (role != PROJECT_ROLE_NONE) {
+		fields.fields[fields.count].name = "campus_role";
+		fields.fields[fields.count++].value = project_role_name(role);
+	}
+	if (mailbox->quota != NULL) {
+		fields.fields[fields.count].name = "campus_quota";
+		fields.fields[fields.count++].value = mailbox->quota;
+	}
+	if (mailbox->mail_host != NULL) {
+		fields.fields[fields.count].name = "campus_mail_host";
+		fields.fields[fields.count++].value = mailbox->mail_host;
+	}
+	i_assert(fields.count <= DRIVER_CAMPUS_FIELDS_MAX);
+	return fields;
+}

@@ -1,0 +1,98 @@
+/* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
+#ifndef AUTH_COMPAT_H
+#define AUTH_COMPAT_H
+
+/* The auth process's interface to passdbs and userdbs, as far as it differs
+   between the series. */
+
+#include "dovecot-compat.h"
+
+/* Before auth-request.h: a login as oneself by authzid has to take back what
+   core noted in the fields (auth_compat_forget_login_user()). */
+#define AUTH_REQUEST_FIELDS_CONST
+
+#include "auth-common.h"
+#include "auth-request.h"
+#include "auth-settings.h"
+#include "passdb.h"
+#include "userdb.h"
+
+/* What identifies one use of the driver in the configuration: 2.3's args, 2.4's
+   event of the passdb or userdb block. */
+#if DOVECOT_VERSION_MINOR >= 4
+struct auth_compat_source {
+	struct event *event;
+};
+#else
+struct auth_compat_source {
+	const char *args;
+};
+#endif
+
+/* Define static preinit functions in each series' own form around
+   int create(pool_t, const struct auth_compat_source *, module **, error **).
+ */
+#if DOVECOT_VERSION_MINOR >= 4
+#define AUTH_COMPAT_PREINIT(function, module_type, create, what)               \
+	static int function(pool_t pool, struct event *event,                  \
+			    struct module_type **module_r,                     \
+			    const char **error_r)                              \
+	{                                                                      \
+		struct auth_compat_source source = { .event = event };         \
+		return create(pool, &source, module_r, error_r);               \
+	}
+#else
+#define AUTH_COMPAT_PREINIT(function, module_type, create, what)               \
+	static struct module_type *function(pool_t pool, const char *args)     \
+	{                                                                      \
+		struct auth_compat_source source = { .args = args };           \
+		struct module_type *module;                                    \
+		const char *error;                                             \
+		if (create(pool, &source, &module, &error) < 0)                \
+			i_fatal(what " campus: %s", error);                    \
+		return module;                                                 \
+	}
+#endif
+
+/* The service that the client uses, as Dovecot calls it: imap, pop3, smtp … */
+static inline const char *
+auth_compat_service(const struct auth_request *request)
+{
+#if DOVECOT_VERSION_MINOR >= 4
+	return request->fields.protocol;
+#else
+	return request->fields.service;
+#endif
+}
+
+/* Add what the administrator wrote in the block's fields { }. In 2.3 core does
+   that. Returns 0, or -1 if it was logged that they cannot be expanded. */
+static inline int auth_compat_add_passdb_fields(struct auth_request *request)
+{
+#if DOVECOT_VERSION_MINOR >= 4
+	return auth_request_set_passdb_fields(request, NULL);
+#else
+	(void)request;
+	return 0;
+#endif
+}
+
+static inline int auth_compat_add_userdb_fields(struct auth_request *request)
+{
+#if DOVECOT_VERSION_MINOR >= 4
+	return auth_request_set_userdb_fields(request, NULL);
+#else
+	(void)request;
+	return 0;
+#endif
+}
+
+/* The login turned out to be an ordinary one: core shall not finish it as a
+   master login. */
+static inline void auth_compat_forget_login_user(struct auth_request *request)
+{
+	request->fields.requested_login_user = NULL;
+	event_field_clear(request->event, "login_user");
+}
+
+#endif

@@ -1,0 +1,15 @@
+/* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
+
+/* libcampus_settings.so: tells Dovecot 2.4's config process our settings. */
+
+#include "lib.h"
+#include "settings-parser.h"
+#include "settings-info-2.4.h"
+
+extern const struct setting_parser_info *campus_settings_set_infos[];
+extern const char *campus_settings_version;
+
+const char *campus_settings_version = DOVECOT_ABI_VERSION;
+const struct setting_parser_info *campus_settings_set_infos[] = {
+	&campus_setting_parser_info, NULL
+};

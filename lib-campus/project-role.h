@@ -1,0 +1,36 @@
+/* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
+#ifndef PROJECT_ROLE_H
+#define PROJECT_ROLE_H
+
+/* What a person is to a project mailbox, and the protocols that go with it. */
+
+enum project_role {
+	/* nothing to do with it */
+	PROJECT_ROLE_NONE,
+	PROJECT_ROLE_READER,
+	PROJECT_ROLE_MEMBER,
+	PROJECT_ROLE_OWNER,
+	PROJECT_ROLE_COUNT
+};
+
+/* "owner", "member", "reader"; "none" */
+const char *project_role_name(enum project_role role);
+
+struct project_role_settings {
+	/* indexed by role: bits of enum project_protocol */
+	unsigned int protocols[PROJECT_ROLE_COUNT];
+};
+
+/* Read "imap pop3 submission sieve" (any of them, any order, may be empty) for
+   one role. Returns 0, or -1 with *error_r a sentence that names the word. */
+int project_role_parse(struct project_role_settings *set,
+		       enum project_role role, const char *protocols,
+		       const char **error_r);
+
+/* May this role open a project mailbox by the service of that name, as Dovecot
+   calls it (imap, pop3, submission, sieve; smtp counts as submission,
+   managesieve as sieve)? Any other service, and NULL, is refused. */
+bool project_role_may_use(const struct project_role_settings *set,
+			  enum project_role role, const char *service);
+
+#endif
