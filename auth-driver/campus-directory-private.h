@@ -21,7 +21,9 @@ struct campus_directory {
 	unsigned int servers_count;
 };
 
-extern struct event_category event_category_campus;
+/* An event for what we log about one request: "campus: " before each line,
+   which is written even without auth_verbose. */
+struct event *campus_directory_event_create(struct event *parent);
 
 /* The server for all the steps of one login or look-up: the first that is not
    known to be down, else the first. */

@@ -12,9 +12,20 @@
 /* Dovecot's own; the auth process may always connect to it. */
 #define DNS_CLIENT_SOCKET "dns-client"
 
-struct event_category event_category_campus = { .name = "campus" };
+static struct event_category event_category_campus = { .name = "campus" };
 
 static struct campus_directory *directories = NULL;
+
+struct event *campus_directory_event_create(struct event *parent)
+{
+	struct event *event = event_create(parent);
+	enum log_type level = event_get_min_log_level(event);
+
+	event_add_category(event, &event_category_campus);
+	event_set_append_log_prefix(event, "campus: ");
+	event_set_min_log_level(event, I_MIN(level, LOG_TYPE_INFO));
+	return event;
+}
 
 static int campus_directory_init_servers(struct campus_directory *directory,
 					 const char **error_r)

@@ -47,8 +47,10 @@ void campus_directory_find(struct campus_directory *directory, const char *name,
 
 	if (login_name_parse_recipient(name, &recipient, &error) < 0) {
 		/* No entry can have such a name. */
-		e_info(event, "campus: unknown recipient: name=%s: %s",
+		event = campus_directory_event_create(event);
+		e_info(event, "unknown recipient: name=%s: %s",
 		       log_escape(name), error);
+		event_unref(&event);
 		callback(AUTH_FOUND_NONE, NULL, context);
 		return;
 	}
@@ -61,9 +63,7 @@ void campus_directory_find(struct campus_directory *directory, const char *name,
 	find->name = p_strdup(pool, name);
 	find->callback = callback;
 	find->context = context;
-	find->event = event_create(event);
-	event_add_category(find->event, &event_category_campus);
-	event_set_append_log_prefix(find->event, "campus: ");
+	find->event = campus_directory_event_create(event);
 	(void)campus_lookup_start(
 		directory, campus_directory_pick_server(directory), pool,
 		find->event, where, recipient, campus_find_answer, find);
@@ -191,9 +191,7 @@ campus_directory_iterate(struct campus_directory *directory,
 	iterator->ldap = campus_directory_pick_server(directory);
 	iterator->callback = callback;
 	iterator->context = context;
-	iterator->event = event_create(event);
-	event_add_category(iterator->event, &event_category_campus);
-	event_set_append_log_prefix(iterator->event, "campus: ");
+	iterator->event = campus_directory_event_create(event);
 	iterator->page_pool =
 		pool_alloconly_create("campus iterator page", 1024 * 16);
 	p_array_init(&iterator->names, iterator->page_pool, 1);

@@ -339,9 +339,7 @@ void campus_directory_login(struct campus_directory *directory,
 	login->callback = callback;
 	login->context = context;
 	login->started_usecs = i_microseconds();
-	login->event = event_create(query->event);
-	event_add_category(login->event, &event_category_campus);
-	event_set_append_log_prefix(login->event, "campus: ");
+	login->event = campus_directory_event_create(query->event);
 
 	login->facts = (struct auth_facts){
 		.person = AUTH_FOUND_UNSURE,
