@@ -312,7 +312,7 @@ static int setting_required(const struct campus_setting_values *values,
 		{ "campus_service_dn", values->service_dn,
 		  "cn=dovecot,ou=services,dc=campus,dc=example" },
 		{ "campus_service_password_file", values->service_password_file,
-		  "/etc/dovecot/campus-service-password" },
+		  "/etc/dovecot/dovecot-campus.password" },
 		{ "campus_people_base", values->people_base,
 		  "ou=people,dc=campus,dc=example" },
 	};
