@@ -1,0 +1,195 @@
+# Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
+"""Service rows A8, A9 and A11: roles, the protocols that each may use, and
+that the session and the log know both names."""
+
+import pytest
+
+from testenv.people import ALICE, BOB, CAROL, DAVE, GRACE, Login
+from testenv.wire import PROTOCOLS, side_by_side
+
+# service name as Dovecot and Postfix send it -> protocol of the setting
+SERVICES = {"imap": "imap", "pop3": "pop3", "submission": "submission",
+            "smtp": "submission", "sieve": "sieve", "managesieve": "sieve"}
+OTHER_SERVICES = ("xmpp", "lmtp", "doveadm", "http", "IMAP4", "indexer")
+
+
+def project_login(person):
+    return Login(f"CAMPUS/{person.uid}/physics", person.password)
+
+
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_owner_may_use_every_protocol(auth, service):
+    reply = auth.logins([project_login(ALICE)], service=service)[0]
+    assert reply.ok and reply.user == "physics"
+
+
+def test_other_services_refuse_project_logins(auth):
+    """It is the project that is refused there, not the person."""
+    strangers = auth.logins([(project_login(DAVE), service)
+                             for service in OTHER_SERVICES])
+    refused = auth.logins([(project_login(ALICE), service)
+                           for service in OTHER_SERVICES])
+    own = auth.logins([(Login(ALICE.uid, ALICE.password), service)
+                       for service in OTHER_SERVICES])
+    for service, reply, stranger, ordinary in zip(OTHER_SERVICES, refused,
+                                                  strangers, own):
+        assert not reply.ok, service
+        assert reply.without_name() == stranger.without_name(), service
+        assert ordinary.ok, service
+
+
+@pytest.mark.parametrize("person", (BOB, CAROL, GRACE), ids=lambda p: p.uid)
+def test_others_are_refused_until_rights_are_enforced(auth, person):
+    """Members and readers are refused exactly as a stranger is."""
+    services = sorted(SERVICES)
+    asked = auth.logins(
+        [(project_login(someone), service)
+         for someone in (DAVE, person) for service in services])
+    for service, stranger, reply in zip(services, asked, asked[len(services):]):
+        assert not reply.ok, service
+        assert reply.without_name() == stranger.without_name(), service
+        assert auth.login(person.uid, person.password, service=service).ok
+
+
+@pytest.mark.parametrize("person,role", ((BOB, "member"), (CAROL, "reader"),
+                                         (GRACE, "member")),
+                         ids=("group", "direct", "nested"))
+def test_refused_roles_are_logged_as_what_they_are(campus, auth, person, role):
+    mark = campus.log.mark()
+    assert not auth.logins([project_login(person)])[0].ok
+    line = campus.log.wait_for(r"campus: login refused: ", mark)[0]
+    for part in (f"person={person.uid}", "mailbox=physics", f"role={role}",
+                 "protocol=imap"):
+        assert part in line
+
+
+def test_roles_and_protocols_are_settings(second_campus):
+    """With the protocols of service row A11 opened, each role has its own and
+    no more."""
+    allowed = {ALICE: {"imap", "pop3", "submission", "sieve"},
+               BOB: {"imap", "pop3", "submission"},
+               GRACE: {"imap", "pop3", "submission"},
+               CAROL: {"imap", "pop3"}, DAVE: set()}
+    opened = {"campus_member_protocols": "imap pop3 submission",
+              "campus_reader_protocols": "imap pop3"}
+    with second_campus.dovecot.configured(campus=opened), \
+            second_campus.auth() as auth:
+        asked = [(person, service) for person in allowed
+                 for service in sorted(SERVICES)]
+        replies = auth.logins([(project_login(person), service)
+                               for person, service in asked])
+        for (person, service), reply in zip(asked, replies):
+            assert reply.ok == (SERVICES[service] in allowed[person]), \
+                (person, service)
+
+
+def test_postfix_sasl_takes_every_spelling(campus):
+    """A real Postfix that asks Dovecot (smtpd_sasl_type=dovecot)."""
+    for name in ("abcd0001", "CAMPUS\\abcd0001\\physics",
+                 "CAMPUS/abcd0001/physics", "abcd0001/physics"):
+        with campus.connect("smtp", "starttls") as smtp:
+            reply = smtp.login(Login(name, ALICE.password))
+            assert smtp.accepted(reply), (name, reply)
+
+
+def test_postfix_sasl_refuses_the_other_roles(campus):
+    def refuse(person):
+        with campus.connect("smtp", "starttls") as smtp:
+            reply = smtp.login(project_login(person))
+            assert reply.startswith(b"535 5.7.8"), reply
+        with campus.connect("smtp", "starttls") as smtp:
+            assert smtp.accepted(smtp.login(
+                Login(person.uid, person.password)))
+    side_by_side(refuse, (BOB, CAROL, DAVE))
+
+
+def test_auth_login_shows_user_and_master_user(campus):
+    text = campus.doveadm("auth", "login", "-x", "service=imap",
+                          "CAMPUS\\abcd0001\\physics", ALICE.password)
+    assert "user=physics" in text
+    assert "master_user=abcd0001" in text
+    assert "campus_role=owner" in text
+
+
+def test_own_login_has_no_master_user(campus):
+    text = campus.doveadm("auth", "login", "-x", "service=imap",
+                          "CAMPUS\\abcd0001", ALICE.password)
+    assert "user=abcd0001" in text
+    assert "master_user=abcd0001" not in text
+    assert "campus_role" not in text
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_log_names_both(campus, protocol):
+    mark = campus.log.mark()
+    conn = campus.logged_in(protocol, Login("CAMPUS\\abcd0001\\physics",
+                                            ALICE.password))
+    with conn:
+        line = campus.log.wait_for(r"campus: login ok: ", mark)[0]
+        for part in ("person=abcd0001", "mailbox=physics", "role=owner",
+                     "rule=owner", f"protocol={protocol}", "server=ldap://"):
+            assert part in line
+        login = campus.log.wait_for(r"(imap|pop3|submission|managesieve)-login: "
+                                    r".*(Login|Logged in)", mark)[0]
+        assert "physics" in login and "abcd0001" in login
+        if protocol in ("imap", "pop3"):
+            conn.command("SELECT INBOX" if protocol == "imap" else "STAT")
+        conn.command("LOGOUT" if protocol in ("imap", "sieve") else "QUIT")
+    # what the mail process itself writes
+    process = {"sieve": "managesieve"}.get(protocol, protocol)
+    for line in campus.log.wait_for(rf" {process}\(", mark):
+        assert "physics" in line and "abcd0001" in line
+
+
+def test_who_shows_the_mailbox(campus):
+    with campus.logged_in("imap", project_login(ALICE)):
+        assert "physics" in campus.doveadm("who")
+
+
+def test_event_has_the_names_as_fields(second_campus):
+    if second_campus.dovecot.series == "2.3":
+        core = "event_exporter tests {\n  format = json\n" \
+               "  format_args = time-rfc3339\n  transport = log\n}\n"
+    else:
+        core = "event_exporter tests {\n  driver = log\n  format = json\n" \
+               "  time_format = rfc3339\n}\n"
+    core += "metric campus_logins {\n  exporter = tests\n" \
+            "  filter = event=campus_login_finished\n}\n"
+    with second_campus.dovecot.configured(core=core):
+        mark = second_campus.log.mark()
+        with second_campus.auth() as auth:
+            assert auth.login("CAMPUS\\abcd0001\\physics", ALICE.password).ok
+            assert not auth.logins([project_login(DAVE)])[0].ok
+        lines = second_campus.log.wait_for("campus_login_finished", mark, 2)
+        for part in ('"person":"abcd0001"', '"mailbox":"physics"',
+                     '"role":"owner"', '"rule":"owner"', '"protocol":"imap"'):
+            assert part in lines[0]
+        assert '"person":"abcd0004"' in lines[1]
+
+
+def test_nested_groups_and_their_depth(campus, auth):
+    """A chain of groups gives the owner's role as deep as the setting (5) and
+    no deeper; a circle of groups ends."""
+    directory = campus.directory
+    dave = directory.person_dn(DAVE.uid)
+    base = directory.group_dn("physics-lab").split(",", 1)[1]
+
+    def chain(length, index=1):
+        """cn=chain-1 holds chain-2 … holds dave"""
+        member = dave if index == length else f"cn=chain-{index + 1},{base}"
+        with directory.group(f"chain-{index}", [member]):
+            if index == length:
+                yield
+            else:
+                yield from chain(length, index + 1)
+
+    def login():
+        return auth.login(f"CAMPUS/{DAVE.uid}/chained", DAVE.password).ok
+
+    with directory.project("chained", campusOwner=f"cn=chain-1,{base}"):
+        for length, expected in ((1, True), (3, True), (5, True), (8, False)):
+            for _ in chain(length):
+                assert login() == expected, length
+        with directory.group("chain-1", [f"cn=chain-2,{base}"]), \
+                directory.group("chain-2", [f"cn=chain-1,{base}"]):
+            assert not login()

@@ -1,0 +1,153 @@
+# Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
+"""Settings that must stop the start, with a sentence that names the setting."""
+
+import pytest
+
+from testenv.people import ALICE
+from testenv.wait import until
+
+BAD = [
+    ("campus_servers", "http://localhost", "http://localhost"),
+    ("campus_servers", "", "name at least one server"),
+    ("campus_servers", "ldap://", "ldap://"),
+    ("campus_starttls", "maybe", "maybe"),
+    ("campus_tls_ca_file", "/nonexistent/ca.pem", "/nonexistent/ca.pem"),
+    ("campus_service_dn", "", "campus_service_dn"),
+    ("campus_service_password_file", "", "campus_service_password_file"),
+    ("campus_service_password_file", "/nonexistent/secret",
+     "/nonexistent/secret"),
+    ("campus_people_base", "", "campus_people_base"),
+    ("campus_people_filter", "(uid=", "campus_people_filter"),
+    ("campus_people_filter", "(objectClass=a)(objectClass=b)",
+     "campus_people_filter"),
+    ("campus_projects_filter", "objectClass=x)(|(uid=*)",
+     "campus_projects_filter"),
+    ("campus_uid_attribute", "uid)(uid=*", "campus_uid_attribute"),
+    ("campus_alias_attributes", "mail *", "campus_alias_attributes"),
+    ("campus_domain", "CAM/PUS", "campus_domain"),
+    ("campus_login_domains", "campus.example a@b", "campus_login_domains"),
+    ("campus_mail_home", "/srv/mail", "%{user}"),
+    ("campus_mail_home", "/srv/%{home}/%{user}", "campus_mail_home"),
+    ("campus_mail_home", "srv/%{user}", "campus_mail_home"),
+    ("campus_mail_uid", "no-such-system-user", "no-such-system-user"),
+    ("campus_mail_uid", "0", "campus_mail_uid"),
+    ("campus_mail_gid", "no-such-system-group", "no-such-system-group"),
+    ("campus_owner_protocols", "imap carrier-pigeon", "carrier-pigeon"),
+    ("campus_group_depth", "many", "campus_group_depth"),
+    ("campus_bind_connections", "0", "campus_bind_connections"),
+    ("campus_login_timeout", "soon", "campus_login_timeout"),
+    ("campus_locked_codes", "49", "campus_locked_codes"),
+    ("campus_expired_text", "[ALERT] x", "campus_expired_text"),
+]
+
+
+def refuses_to_start(campus, name, value, sentence):
+    """The auth service (or Dovecot itself) does not start, and says why."""
+    mark = campus.log.mark()
+    campus.dovecot.stop()
+    try:
+        campus.dovecot.configure(campus={name: value})
+        done = campus.dovecot.start(check=False)
+
+        def said():
+            text = done.stderr.decode() + campus.log.since(mark)
+            if done.returncode == 0:
+                try:
+                    with campus.auth() as auth:
+                        reply = auth.login(ALICE.uid, ALICE.password)
+                        assert not reply.ok, "Dovecot started with it"
+                except (OSError, AssertionError) as error:
+                    assert "started" not in str(error)
+            return [line for line in text.splitlines()
+                    if ("Fatal" in line or "Error" in line) and name in line
+                    and sentence in line]
+        assert until(said, f"a line about {name} with {sentence!r}")
+    finally:
+        campus.dovecot.reset()
+        campus.dovecot.restart()
+
+
+@pytest.mark.parametrize("name,value,sentence", BAD)
+def test_bad_setting(second_campus, name, value, sentence):
+    if value == "" and second_campus.dovecot.series == "2.4":
+        value = '""'
+    elif second_campus.dovecot.series == "2.4" and "%" in value:
+        value = f'"{value}"'
+    refuses_to_start(second_campus, name, value, sentence)
+
+
+def test_password_file_that_others_can_read(second_campus):
+    path = second_campus.dir / "open-password"
+    path.write_text("service-secret\n")
+    path.chmod(0o644)
+    refuses_to_start(second_campus, "campus_service_password_file", str(path),
+                     str(path))
+
+
+def test_empty_password_file(second_campus):
+    path = second_campus.dir / "empty-password"
+    path.write_text("\n")
+    path.chmod(0o600)
+    refuses_to_start(second_campus, "campus_service_password_file", str(path),
+                     str(path))
+
+
+def test_unknown_setting(second_campus):
+    """On both series; on 2.4 the configuration itself is refused."""
+    mark = second_campus.log.mark()
+    second_campus.dovecot.stop()
+    try:
+        second_campus.dovecot.configure(campus={"campus_colour": "blue"})
+        done = second_campus.dovecot.start(check=False)
+
+        def said():
+            if done.returncode == 0:
+                try:
+                    second_campus.auth().close()
+                except (OSError, AssertionError):
+                    pass
+            return "campus_colour" in done.stderr.decode() + \
+                second_campus.log.since(mark)
+        until(said, "a line about campus_colour")
+    finally:
+        second_campus.dovecot.reset()
+        second_campus.dovecot.restart()
+
+
+def test_shipped_files_are_clean(campus):
+    """doveconf -n has nothing to say about them."""
+    done = campus.exec("doveconf", "-n")
+    assert done.stderr == b""
+    assert b"campus" in done.stdout
+    for word in (b"service-secret", b"admin-secret"):
+        assert word not in done.stdout
+
+
+def test_missing_characters_are_warned_of(second_campus):
+    """auth_username_chars without / and \\ shuts project logins out."""
+    mark = second_campus.log.mark()
+    with second_campus.dovecot.configured(
+            core="auth_username_chars = "
+                 "abcdefghijklmnopqrstuvwxyz01234567890.-_@"):
+        second_campus.dovecot.until_ready()
+        line = second_campus.log.wait_for("Warning: .*auth_username_chars",
+                                          mark)[0]
+        assert "campus" in line
+
+
+@pytest.mark.parametrize("chars_format", ("%Lu", "%Ln"))
+def test_any_username_format(second_campus, chars_format):
+    """auth_username_format translates names before they are looked up; ours
+    come from what was typed."""
+    if second_campus.dovecot.series == "2.4":
+        chars_format = {"%Lu": "%{user | lower}",
+                        "%Ln": "%{user | username | lower}"}[chars_format]
+    with second_campus.dovecot.configured(
+            core=f'auth_username_format = "{chars_format}"\n'), \
+            second_campus.auth() as auth:
+        for name, mailbox in (("CAMPUS\\ABCD0001\\physics", "physics"),
+                              ("ABCD0001@campus.example/physics", "physics"),
+                              ("alice@old-campus.example", ALICE.uid),
+                              ("physics*abcd0001", "physics")):
+            reply = auth.login(name, ALICE.password)
+            assert reply.ok and reply.user == mailbox, name

@@ -1,0 +1,200 @@
+# Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
+"""A directory server that misbehaves as told, and remembers what it was sent.
+
+Knows as much of LDAP (RFC 4511) as the tests need: StartTLS, simple bind, and
+searches that find a canned entry when its key is among the request's bytes."""
+
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+
+BIND, UNBIND, SEARCH, EXTENDED = 0x60, 0x42, 0x63, 0x77
+ABANDON = 0x50
+NAMES = {BIND: "bind", UNBIND: "unbind", SEARCH: "search",
+         EXTENDED: "extended", ABANDON: "abandon"}
+
+
+def ber(tag, content):
+    if len(content) < 128:
+        return bytes((tag, len(content))) + content
+    return bytes((tag, 0x82)) + struct.pack(">H", len(content)) + content
+
+
+def ber_int(value, tag=0x02):
+    return ber(tag, bytes((value,)) if value < 128
+               else struct.pack(">I", value))
+
+
+def split(data):
+    """The first element of data: tag, content, rest."""
+    tag, length, start = data[0], data[1], 2
+    if length & 0x80:
+        start = 2 + (length & 0x7F)
+        length = int.from_bytes(data[2:start], "big")
+    return tag, data[start:start + length], data[start + length:]
+
+
+def complete(data):
+    """Does data begin with a whole element?"""
+    if len(data) < 2:
+        return False
+    length, start = data[1], 2
+    if length & 0x80:
+        start = 2 + (length & 0x7F)
+        if len(data) < start:
+            return False
+        length = int.from_bytes(data[2:start], "big")
+    return len(data) >= start + length
+
+
+def result(tag, code, diagnostic=b""):
+    return ber(tag, ber_int(code, 0x0A) + ber(0x04, b"") +
+               ber(0x04, diagnostic))
+
+
+class FakeDirectory:
+    """Modes: "answer", and instead of it "silent" (accepts, never says a word),
+    "reset" (breaks off when it is spoken to), "no-starttls" (refuses it),
+    "hang-tls" (says yes to StartTLS, then nothing), "inject" (sends answers in
+    clear behind the one to StartTLS)."""
+
+    def __init__(self, certificate=None, key=None, mode="answer"):
+        self.mode = mode
+        self.certificate, self.key = certificate, key
+        # (key bytes, dn, {attribute: [values]})
+        self.entries = []
+        self.search_code = 0
+        # what a person's bind gets; the service account's is always good
+        self.bind_code, self.bind_diagnostic = 0, ""
+        self.service_code = 0
+        self.service_dn = b"cn=dovecot,ou=services,dc=campus,dc=example"
+        # (name of the operation, whether under TLS, the request's bytes)
+        self.requests = []
+        self.connections = 0
+        self.tls_failures = 0
+        self.closing = False
+        self.open = set()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def uri(self):
+        return f"ldap://localhost:{self.port}"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.closing = True
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for sock in list(self.open):
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def count(self, name):
+        return sum(1 for request in self.requests if request[0] == name)
+
+    def _accept(self):
+        while True:
+            try:
+                sock, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            self.open.add(sock)
+            threading.Thread(target=self._serve, args=(sock,),
+                             daemon=True).start()
+
+    def _serve(self, sock):
+        try:
+            self._conversation(sock)
+        except ssl.SSLError:
+            self.tls_failures += 1
+        except OSError:
+            pass
+        finally:
+            self.open.discard(sock)
+            with contextlib.suppress(OSError):
+                sock.close()
+
+    def _conversation(self, sock):
+        tls, buffer = False, b""
+        while True:
+            data = sock.recv(65536)
+            if not data:
+                return
+            if self.mode == "silent":
+                self.requests.append(("bytes", tls, data))
+                continue
+            if self.mode == "reset":
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                struct.pack("ii", 1, 0))
+                return
+            buffer += data
+            while complete(buffer):
+                _, content, buffer = split(buffer)
+                _, number, content = split(content)
+                number = int.from_bytes(number, "big")
+                op, content, _ = split(content)
+                self.requests.append((NAMES.get(op, hex(op)), tls, content))
+                if op == EXTENDED and b"1.3.6.1.4.1.1466.20037" in content:
+                    if self.mode == "no-starttls":
+                        self._send(sock, number, result(0x78, 2, b"no TLS"))
+                        continue
+                    reply = self._message(number, result(0x78, 0))
+                    if self.mode == "inject":
+                        # A bind that was never asked for has succeeded.
+                        reply += self._message(number + 1, result(0x61, 0))
+                        reply += self._message(number + 2, result(0x65, 0))
+                    sock.sendall(reply)
+                    if self.mode == "hang-tls":
+                        while sock.recv(65536):
+                            pass
+                        return
+                    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                    context.load_cert_chain(self.certificate, self.key)
+                    self.open.discard(sock)
+                    sock = context.wrap_socket(sock, server_side=True)
+                    self.open.add(sock)
+                    tls = True
+                elif op == BIND:
+                    self._bind(sock, number, content)
+                elif op == SEARCH:
+                    self._search(sock, number, content)
+                elif op == UNBIND:
+                    return
+
+    def _bind(self, sock, number, content):
+        _, _, content = split(content)
+        _, name, _ = split(content)
+        if name.lower() == self.service_dn:
+            self._send(sock, number, result(0x61, self.service_code))
+        else:
+            self._send(sock, number,
+                       result(0x61, self.bind_code,
+                              self.bind_diagnostic.encode()))
+
+    def _search(self, sock, number, content):
+        for key, name, attributes in self.entries:
+            if key not in content.lower():
+                continue
+            listed = b"".join(
+                ber(0x30, ber(0x04, attribute.encode()) +
+                    ber(0x31, b"".join(ber(0x04, value.encode())
+                                       for value in values)))
+                for attribute, values in attributes.items())
+            self._send(sock, number, ber(0x64, ber(0x04, name.encode()) +
+                                         ber(0x30, listed)))
+        self._send(sock, number, result(0x65, self.search_code))
+
+    @staticmethod
+    def _message(number, operation):
+        return ber(0x30, ber_int(number) + operation)
+
+    def _send(self, sock, number, operation):
+        sock.sendall(self._message(number, operation))
