@@ -20,6 +20,7 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* The largest LDAP message that we take. */
 #define TRANSPORT_MAX_MESSAGE_BYTES (8 * 1024 * 1024)
@@ -158,6 +159,11 @@ int campus_ldap_tls_init(const char *ca_file, struct ssl_ctx_st **tls_r,
 {
 	SSL_CTX *tls;
 
+	if (access(ca_file, R_OK) < 0) {
+		*error_r = t_strdup_printf(
+			"Cannot read CA certificates from %s: %m", ca_file);
+		return -1;
+	}
 	ERR_clear_error();
 	tls = SSL_CTX_new(TLS_client_method());
 	if (tls == NULL) {
@@ -231,17 +237,17 @@ static int tls_result(struct campus_ldap_transport *transport, int ret,
 		error = "The server closed the connection";
 		break;
 	case SSL_ERROR_SYSCALL:
-		error = saved_errno == 0
-				? "The server closed the connection"
-				: t_strdup_printf("%s failed: %s", doing,
-						  strerror(saved_errno));
+		error = saved_errno == 0 ?
+				"The server closed the connection" :
+				t_strdup_printf("%s failed: %s", doing,
+						strerror(saved_errno));
 		break;
 	default:
 		verify = SSL_get_verify_result(transport->ssl);
-		error = verify != X509_V_OK
-				? tls_verify_error(transport, verify)
-				: t_strdup_printf("%s failed: %s", doing,
-						  tls_queued_error());
+		error = verify != X509_V_OK ?
+				tls_verify_error(transport, verify) :
+				t_strdup_printf("%s failed: %s", doing,
+						tls_queued_error());
 		break;
 	}
 	ERR_clear_error();
@@ -285,8 +291,8 @@ static ssize_t transport_send(struct campus_ldap_transport *transport,
 		ERR_clear_error();
 		errno = 0;
 		ret = SSL_write(transport->ssl, data, I_MIN(size, INT_MAX));
-		return ret > 0 ? ret
-			       : tls_result(transport, (int)ret, "Writing");
+		return ret > 0 ? ret :
+				 tls_result(transport, (int)ret, "Writing");
 	}
 	ret = send(transport->fd, data, size, MSG_NOSIGNAL);
 	if (ret >= 0)
@@ -323,9 +329,9 @@ static int transport_receive(struct campus_ldap_transport *transport)
 		if (ret <= 0) {
 			transport_fail(
 				transport, DIRECTORY_OUTCOME_TRANSPORT,
-				ret == 0 ? "The server closed the connection"
-					 : t_strdup_printf(
-						   "Reading failed: %m"));
+				ret == 0 ?
+					"The server closed the connection" :
+					t_strdup_printf("Reading failed: %m"));
 			return -1;
 		}
 	}
@@ -354,10 +360,10 @@ void campus_ldap_transport_flush(struct campus_ldap_transport *transport)
 		return;
 	transport->want_write = FALSE;
 	while (transport->output_pos < output->used && ret > 0) {
-		ret = transport_send(
-			transport,
-			CONST_PTR_OFFSET(output->data, transport->output_pos),
-			output->used - transport->output_pos);
+		ret = transport_send(transport,
+				     (const unsigned char *)output->data +
+					     transport->output_pos,
+				     output->used - transport->output_pos);
 		if (ret > 0)
 			transport->output_pos += (size_t)ret;
 	}
@@ -421,7 +427,7 @@ static Sockbuf_IO sockbuf_io = {
 static bool handle_set_options(LDAP *ld)
 {
 	const int version = LDAP_VERSION3, deref = LDAP_DEREF_NEVER, none = 0;
-	const struct timeval forever = {.tv_sec = -1};
+	const struct timeval forever = { .tv_sec = -1 };
 
 	return ldap_set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version) == 0 &&
 	       ldap_set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) == 0 &&
@@ -471,7 +477,7 @@ int campus_ldap_transport_read(struct campus_ldap_transport *transport,
 			       LDAPMessage **message_r)
 {
 	while (transport->input_pos < transport->input_used) {
-		struct timeval now = {.tv_sec = 0};
+		struct timeval now = { .tv_sec = 0 };
 		size_t pos = transport->input_pos;
 		int ret;
 
@@ -673,9 +679,9 @@ static void transport_looked_up(const struct dns_lookup_result *result,
 		transport_fail(transport, DIRECTORY_OUTCOME_TRANSPORT,
 			       t_strdup_printf("Cannot look up %s: %s",
 					       transport->set.host,
-					       result->ret != 0
-						       ? result->error
-						       : "no addresses"));
+					       result->ret != 0 ?
+						       result->error :
+						       "no addresses"));
 		return;
 	}
 	transport->ips = i_new(struct ip_addr, result->ips_count);
@@ -689,7 +695,7 @@ static void transport_lookup(struct campus_ldap_transport *transport)
 {
 	struct dns_lookup_settings set = {
 		.dns_client_socket_path = transport->set.dns_client_socket_path,
-		.timeout_msecs = transport->set.timeout_msecs,
+		/* no time-out: ours ends it */
 		.event_parent = transport->set.event,
 	};
 	struct ip_addr ip;

@@ -1,7 +1,7 @@
 /* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
 
-/* One directory server: its connections, the requests that wait for them, its
- * health. */
+/* One directory server: its connections, and the requests that wait for them.
+ */
 
 #include "lib.h"
 #include "array.h"
@@ -96,7 +96,6 @@ struct campus_ldap_request {
 	ARRAY_TYPE(directory_entry) entries;
 	/* the answer cannot be used, and why */
 	const char *malformed;
-	enum directory_outcome malformed_outcome;
 
 	/* the callback is running, and what it asked for */
 	bool in_callback, aborted, wants_page;
@@ -240,8 +239,7 @@ static void request_unlink(struct campus_ldap_request *request)
 	}
 }
 
-/* The callback of a request that is in no list will be called, from the ioloop.
- */
+/* The request, in no list now, will get its callback from the ioloop. */
 static void request_done(struct campus_ldap_request *request,
 			 enum directory_outcome outcome, const char *error)
 {
@@ -274,7 +272,7 @@ static void request_answered(struct campus_ldap_request *request)
 	struct ldap_conn *conn = request->conn;
 
 	if (request->malformed != NULL) {
-		request_fail(request, request->malformed_outcome,
+		request_fail(request, DIRECTORY_OUTCOME_TRANSPORT,
 			     request->malformed);
 		return;
 	}
@@ -346,7 +344,7 @@ static int request_send_search(LDAP *ld, struct campus_ldap_request *request)
 		if (ret != LDAP_SUCCESS)
 			return ret;
 	}
-	/* The casts: libldap does not write there. */
+	/* The cast: libldap does not write there. */
 	ret = ldap_search_ext(ld, search->base,
 			      search->base_only ? LDAP_SCOPE_BASE :
 						  LDAP_SCOPE_SUBTREE,
@@ -398,8 +396,8 @@ static void conn_abandon(struct ldap_conn *conn, int msgid)
  * Reading
  */
 
-static struct campus_ldap_request *conn_find_request(struct ldap_conn *conn,
-						     int msgid)
+static struct campus_ldap_request *
+conn_find_request(const struct ldap_conn *conn, int msgid)
 {
 	struct campus_ldap_request *request;
 
@@ -411,13 +409,12 @@ static struct campus_ldap_request *conn_find_request(struct ldap_conn *conn,
 	return NULL;
 }
 
+/* error is a constant */
 static void request_malformed(struct campus_ldap_request *request,
-			      enum directory_outcome outcome, const char *error)
+			      const char *error)
 {
-	if (request->malformed != NULL)
-		return;
-	request->malformed = p_strdup(request->pool, error);
-	request->malformed_outcome = outcome;
+	if (request->malformed == NULL)
+		request->malformed = error;
 }
 
 static void request_read_entry(struct campus_ldap_request *request, LDAP *ld,
@@ -431,8 +428,7 @@ static void request_read_entry(struct campus_ldap_request *request, LDAP *ld,
 	ret = ldap_get_dn_ber(ld, message, &ber, &dn);
 	if (ret != LDAP_SUCCESS || memchr(dn.bv_val, '\0', dn.bv_len) != NULL) {
 		request_malformed(
-			request, DIRECTORY_OUTCOME_TRANSPORT,
-			"The server sent an entry without a valid DN");
+			request, "The server sent an entry without a valid DN");
 		ber_free(ber, 0);
 		return;
 	}
@@ -454,7 +450,7 @@ static void request_read_entry(struct campus_ldap_request *request, LDAP *ld,
 	ber_free(ber, 0);
 	if (ret != LDAP_SUCCESS) {
 		request_malformed(
-			request, DIRECTORY_OUTCOME_TRANSPORT,
+			request,
 			"The server sent an entry that cannot be read");
 		return;
 	}
@@ -511,37 +507,39 @@ static void request_read_controls(struct campus_ldap_request *request, LDAP *ld,
 	if (request->use == CONN_USE_BIND) {
 		if (result_read_ppolicy(ld, controls, &result->ppolicy_error) <
 		    0) {
-			request_malformed(request, DIRECTORY_OUTCOME_TRANSPORT,
+			request_malformed(request,
 					  "The server's password policy control"
 					  " cannot be read");
 		}
 	} else if (request->use == CONN_USE_PAGES &&
 		   result->code == LDAP_SUCCESS) {
 		if (result_read_page(ld, controls, request) < 0) {
-			request_malformed(request, DIRECTORY_OUTCOME_TRANSPORT,
+			request_malformed(request,
 					  "The server's paged results control"
 					  " cannot be read");
 		}
 	}
 }
 
-/* The end of an answer. Returns NULL, or what the result says against the
- * server. */
+/* The end of an answer. Returns NULL, or what it says against the server. */
 static const char *request_read_result(struct campus_ldap_request *request,
 				       LDAP *ld, LDAPMessage *message)
 {
 	struct directory_bind_answer *result = &request->answer.result;
 	LDAPControl **controls = NULL;
 	char *diagnostic = NULL;
+	int code;
 
-	if (ldap_parse_result(ld, message, &result->code, NULL, &diagnostic,
-			      NULL, &controls, 0) != LDAP_SUCCESS) {
-		request_malformed(request, DIRECTORY_OUTCOME_TRANSPORT,
-				  "The server sent a result that cannot be "
-				  "read");
+	if (ldap_parse_result(ld, message, &code, NULL, &diagnostic, NULL,
+			      &controls, 0) != LDAP_SUCCESS) {
+		request_malformed(request, "The server sent a result that "
+					   "cannot be read");
 	} else {
-		result->diagnostic = p_strdup(
-			request->pool, diagnostic == NULL ? "" : diagnostic);
+		result->code = code;
+		if (diagnostic != NULL) {
+			result->diagnostic =
+				p_strdup(request->pool, diagnostic);
+		}
 		request_read_controls(request, ld, controls);
 	}
 	ldap_memfree(diagnostic);
@@ -593,8 +591,8 @@ static const char *conn_read_answer(struct ldap_conn *conn, LDAP *ld,
 	return NULL;
 }
 
-/* An unsolicited notification: is it the notice of disconnection (RFC
- * 4511 4.4.1)? */
+/* Unsolicited: is it the notice of disconnection (RFC 4511 4.4.1)? Returns
+   NULL, or why the connection ends. */
 static const char *conn_read_notice(LDAP *ld, LDAPMessage *message)
 {
 	char *oid = NULL, *diagnostic = NULL;
@@ -715,23 +713,27 @@ static unsigned int conn_close(struct ldap_conn *conn, bool may_retry,
 	return ended;
 }
 
-/* The connection ended by itself. It counts against the server if it never came
-   up or if somebody waited for an answer. */
+/* The connection ended by itself. That counts against the server if somebody
+   waited for an answer on it, or for the connection: one that a burst of logins
+   asked for and that nobody needs any more says too little. */
 static void conn_failed(struct ldap_conn *conn, enum directory_outcome outcome,
 			const char *error)
 {
 	struct campus_ldap *ldap = conn->ldap;
-	const struct conn_rule *rule = &conn_rules[conn->use];
-	bool came_up = conn->ready;
-	uint64_t since = came_up ? now_msecs() : conn->created;
+	enum conn_use use = conn->use;
+	bool attempt = !conn->ready;
+	uint64_t since = attempt ? conn->created : now_msecs();
+	bool counts = attempt &&
+		      (use == CONN_USE_SEARCH || ldap->waiting[use].count > 0);
 
 	error = t_strdup(error); /* may be the transport's */
-	if (conn_close(conn, !ldap->health.down, outcome, error) > 0 ||
-	    !came_up)
-		ldap_trouble(ldap, since, !came_up, outcome, error);
+	if (conn_close(conn, !ldap->health.down, outcome, error) > 0)
+		counts = TRUE;
+	if (counts)
+		ldap_trouble(ldap, since, attempt, outcome, error);
 	else
-		e_debug(ldap->event, "A %s connection ended: %s", rule->what,
-			error);
+		e_debug(ldap->event, "A %s connection ended: %s",
+			conn_rules[use].what, error);
 	ldap_dispatch(ldap);
 }
 
@@ -798,6 +800,7 @@ static const char *conn_read_service_bind(struct ldap_conn *conn, LDAP *ld,
 
 	*outcome_r = DIRECTORY_OUTCOME_TRANSPORT;
 	if (ldap_msgid(message) != conn->service_msgid ||
+	    ldap_msgtype(message) != LDAP_RES_BIND ||
 	    ldap_parse_result(ld, message, &code, NULL, &diagnostic, NULL, NULL,
 			      0) != LDAP_SUCCESS)
 		return "The answer to the bind as campus_service_dn makes no "
@@ -861,12 +864,12 @@ static void conn_input(struct ldap_conn *conn)
 {
 	struct campus_ldap *ldap = conn->ldap;
 	LDAPMessage *message;
-	bool alive;
 	int ret;
 
 	while ((ret = campus_ldap_transport_read(conn->transport, &message)) >
 	       0) {
-		alive = conn_read_message(conn, message);
+		bool alive = conn_read_message(conn, message);
+
 		ldap_msgfree(message);
 		if (!alive)
 			return;
@@ -1063,11 +1066,20 @@ static void ldap_trouble(struct campus_ldap *ldap, uint64_t since, bool attempt,
 
 static void ldap_success(struct campus_ldap *ldap)
 {
+	struct campus_ldap_request *request;
+	unsigned int use;
+
 	ldap->last_success = now_msecs();
 	if (!server_health_success(&ldap->health))
 		return;
 	timeout_remove(&ldap->to_probe);
 	e_info(ldap->event, "The server is usable again");
+	/* no longer DOWN_WAIT_MSECS */
+	for (use = 0; use < CONN_USE_COUNT; use++) {
+		for (request = ldap->waiting[use].head; request != NULL;
+		     request = request->next)
+			request_set_timer(request, request->deadline);
+	}
 }
 
 /*
@@ -1174,14 +1186,14 @@ static void request_start(struct campus_ldap_request *request)
 	}
 	request->state = REQUEST_WAITING;
 	request_list_append(&ldap->waiting[request->use], request);
-	if (ldap->health.down)
-		request->deadline =
-			I_MIN(request->deadline, now + DOWN_WAIT_MSECS);
-	request_set_timer(request, request->deadline);
-	if (ldap->health.down)
-		ldap_probe(ldap);
-	else
+	if (!ldap->health.down) {
+		request_set_timer(request, request->deadline);
 		ldap_dispatch(ldap);
+	} else {
+		request_set_timer(request, I_MIN(request->deadline,
+						 now + DOWN_WAIT_MSECS));
+		ldap_probe(ldap);
+	}
 }
 
 static struct campus_ldap_request *

@@ -5,21 +5,26 @@
 #include "directory-entry.h"
 #include "directory-outcome.h"
 
-/* One directory server, spoken to without ever blocking: the only part that knows
-   libldap.
+/* One directory server, spoken to without ever blocking: the only part that
+   knows libldap.
 
-   A struct campus_ldap keeps two kinds of connections. Search connections are bound
-   as the service account and carry many searches at once. Bind connections carry
-   one person's bind at a time, are never bound as the service account, and grow in
-   number with need. A search that wants pages has a connection of its own.
+   A struct campus_ldap keeps two kinds of connections. Search connections are
+   bound as the service account and carry many searches at once. Bind
+   connections carry one person's bind at a time, are never bound as the service
+   account, and grow in number with need. A search that wants pages has a
+   connection of its own, of those there are as many at most as bind
+   connections.
 
-   Every request ends with exactly one call of its callback, unless it is aborted
-   first; the callback is never called before the function that started the request
-   returns. What the callback is given lives until it returns.
+   A request whose connection turns out to have been closed by the server while
+   it was idle is sent once more on a fresh one. Nothing else is ever repeated.
 
-   A server that fails is left alone (server-health.h) and probed in the background:
-   while it is down a request waits 100 ms at most for a probe to succeed, then ends
-   with DIRECTORY_OUTCOME_NO_SERVER. */
+   Every request ends with exactly one call of its callback, unless it is
+   aborted first; the callback is never called before the function that started
+   the request returns. What the callback is given lives until it returns.
+
+   A server that fails is left alone (server-health.h) and probed in the
+   background: while it is down a request waits 100 ms at most for a probe to
+   succeed, then ends with DIRECTORY_OUTCOME_NO_SERVER. */
 
 struct campus_ldap;
 struct campus_ldap_request;
@@ -50,8 +55,8 @@ struct campus_ldap_settings {
 struct campus_ldap_answer {
 	/* outcome, result code, ppolicy error, diagnostic message */
 	struct directory_bind_answer result;
-	/* unless the server answered: a sentence for the log that names the server
-	   and what went wrong. Never NULL. */
+	/* unless the server answered: a sentence for the log that names the
+	   server and what went wrong, safe to log as it is. Never NULL. */
 	const char *error;
 	/* the server's URI as configured */
 	const char *server;
@@ -79,7 +84,7 @@ struct campus_ldap_search {
 	/* 0 = not paged (RFC 2696) */
 	unsigned int page_size;
 	/* the request ends by then even if it still waits for a connection;
-	   counted from now */
+	   counted from now, and for each further page from asking for it */
 	unsigned int timeout_msecs;
 };
 
@@ -89,7 +94,7 @@ int campus_ldap_init(const struct campus_ldap_settings *set,
 		     struct event *event_parent, struct campus_ldap **ldap_r,
 		     const char **error_r);
 /* Closes every connection. Requests that are left end with
-   DIRECTORY_OUTCOME_NO_SERVER first. */
+   DIRECTORY_OUTCOME_NO_SERVER first. Not from within a callback. */
 void campus_ldap_deinit(struct campus_ldap **ldap);
 
 struct campus_ldap_request *
@@ -98,7 +103,8 @@ campus_ldap_search(struct campus_ldap *ldap,
 		   campus_ldap_callback_t *callback, void *context);
 
 /* A simple bind with the password policy control on a bind connection. password
-   is copied, and wiped when sent. dn and password are not empty. */
+   is copied; the copy is wiped after the callback. An empty dn or password is
+   never sent: DIRECTORY_OUTCOME_TRANSPORT. */
 struct campus_ldap_request *
 campus_ldap_bind(struct campus_ldap *ldap, const char *dn, const char *password,
 		 unsigned int timeout_msecs, campus_ldap_callback_t *callback,
@@ -113,7 +119,8 @@ void campus_ldap_abort(struct campus_ldap_request **request);
 
 /* Is the server known to be down just now? */
 bool campus_ldap_is_down(const struct campus_ldap *ldap);
-/* Start connecting if nothing is connected, so that the first login does not wait. */
+/* Start connecting if nothing is connected, so that the first login does not
+ * wait. */
 void campus_ldap_warm_up(struct campus_ldap *ldap);
 
 #endif

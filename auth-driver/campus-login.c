@@ -99,7 +99,12 @@ static void campus_login_log(struct campus_login *login,
 			->add_str("person", person)
 			->add_str("mailbox", mailbox)
 			->add_str("role", role)
+			->add_str("protocol",
+				  login->query.service == NULL ?
+					  "" :
+					  log_escape(login->query.service))
 			->add_str("typed", log_escape(login->query.typed))
+			->add_str("authzid", log_escape(login->query.authzid))
 			->add_str("server",
 				  login->server == NULL ? "" : login->server)
 			->add_int("duration_usecs", usecs);
@@ -152,8 +157,7 @@ static bool campus_login_is_decided(const struct campus_login *login)
 	/* A wrong password beats everything, so nothing is said before. */
 	if (!login->bind_done)
 		return FALSE;
-	if (auth_verdict_bind_is_final(&set->verdict, &login->facts.bind) ||
-	    login->facts.mailbox == AUTH_MAILBOX_OWN)
+	if (auth_verdict_bind_is_final(&set->verdict, &login->facts.bind))
 		return TRUE;
 	if (!login->mailbox_done)
 		return FALSE;
@@ -185,8 +189,8 @@ static void campus_login_twin(enum auth_found found,
 	login->twin_done = TRUE;
 	if (found == AUTH_FOUND_ONE) {
 		error = t_strdup_printf(
-			"project mailbox '%s' and person '%s' have the same "
-			"name and so would share one home; rename one",
+			"the person and the project mailbox '%s' and '%s' have "
+			"the same name and so would share one home; rename one",
 			log_escape(login->mailbox->dn),
 			log_escape(account->dn));
 	}
@@ -197,19 +201,40 @@ static void campus_login_twin(enum auth_found found,
 		campus_login_finish(login);
 }
 
-/* With person and project mailbox known, ask what they are to each other. */
-static void campus_login_ask_role(struct campus_login *login)
+/* Whatever mailbox is opened, its name must be nobody else's. */
+static void campus_login_ask_twin(struct campus_login *login,
+				  enum campus_lookup_where where)
 {
-	if (login->person == NULL || login->mailbox == NULL ||
-	    login->facts.mailbox == AUTH_MAILBOX_OWN)
+	login->twin_lookup = campus_lookup_start(
+		login->directory, login->ldap, login->pool, login->event, where,
+		login->mailbox->uid, campus_login_twin, login);
+}
+
+/* The mailbox is the person's own: is there a project of the same name? */
+static void campus_login_own(struct campus_login *login)
+{
+	campus_lookup_abort(&login->mailbox_lookup);
+	login->mailbox = login->person;
+	login->facts.mailbox = AUTH_MAILBOX_OWN;
+	login->facts.mailbox_found = AUTH_FOUND_ONE;
+	login->mailbox_done = TRUE;
+	login->role_done = TRUE;
+	if (*login->directory->set.projects_base == '\0')
+		login->twin_done = TRUE;
+	else
+		campus_login_ask_twin(login, CAMPUS_LOOKUP_PROJECTS);
+}
+
+/* With person and project mailbox known: what are they to each other, and is
+   there a person of the same name? */
+static void campus_login_project(struct campus_login *login)
+{
+	if (login->person == NULL || login->mailbox == NULL)
 		return;
 	login->membership = campus_membership_start(
 		login->directory, login->ldap, login->pool, login->person,
 		login->mailbox, campus_login_role, login);
-	login->twin_lookup = campus_lookup_start(
-		login->directory, login->ldap, login->pool, login->event,
-		CAMPUS_LOOKUP_PEOPLE, login->mailbox->uid, campus_login_twin,
-		login);
+	campus_login_ask_twin(login, CAMPUS_LOOKUP_PEOPLE);
 }
 
 static void campus_login_mailbox(enum auth_found found,
@@ -223,7 +248,7 @@ static void campus_login_mailbox(enum auth_found found,
 	login->facts.mailbox_found = found;
 	login->mailbox = account;
 	campus_login_trouble(login, error);
-	campus_login_ask_role(login);
+	campus_login_project(login);
 	if (campus_login_is_decided(login))
 		campus_login_finish(login);
 }
@@ -277,15 +302,13 @@ static void campus_login_person(enum auth_found found,
 	login->facts.person_expired =
 		account->expire_day != 0 &&
 		(uint64_t)ioloop_time / SECS_PER_DAY >= account->expire_day;
-	if (campus_login_names_self(login)) {
-		campus_lookup_abort(&login->mailbox_lookup);
-		login->facts.mailbox = AUTH_MAILBOX_OWN;
-		login->mailbox = account;
-	}
 	login->bind = campus_ldap_bind(
 		login->ldap, account->dn, login->query.password,
 		set->login_timeout_msecs, campus_login_bind, login);
-	campus_login_ask_role(login);
+	if (campus_login_names_self(login))
+		campus_login_own(login);
+	else
+		campus_login_project(login);
 }
 
 static void campus_login_timeout(struct campus_login *login)
@@ -312,7 +335,6 @@ static void campus_login_ask(struct campus_login *login)
 		login);
 	if (login->name.mailbox == NULL)
 		return;
-	login->facts.mailbox = AUTH_MAILBOX_PROJECT;
 	if (*set->projects_base == '\0') {
 		login->facts.mailbox_found = AUTH_FOUND_NONE;
 		login->mailbox_done = TRUE;
@@ -346,7 +368,7 @@ void campus_directory_login(struct campus_directory *directory,
 		.bind = { .outcome = DIRECTORY_OUTCOME_TIMEOUT,
 			  .ppolicy_error = DIRECTORY_PPOLICY_NONE,
 			  .diagnostic = "" },
-		.mailbox = AUTH_MAILBOX_OWN,
+		.mailbox = AUTH_MAILBOX_PROJECT,
 		.mailbox_found = AUTH_FOUND_UNSURE,
 	};
 

@@ -102,6 +102,14 @@ static void campus_userdb_lookup(struct auth_request *auth_request,
 			auth_request->fields.user :
 			auth_request->fields.original_username;
 
+	if (!auth_request->fields.successful &&
+	    auth_request->fields.requested_login_user != NULL) {
+		/* Core has cut "physics*abcd0001", which is no recipient. */
+		e_info(authdb_event(auth_request),
+		       "campus: unknown recipient: a login name was given");
+		callback(USERDB_RESULT_USER_UNKNOWN, auth_request);
+		return;
+	}
 	auth_request_ref(auth_request);
 	request->auth_request = auth_request;
 	request->directory =

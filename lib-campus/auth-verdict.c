@@ -227,10 +227,6 @@ static void verdict_not_permitted(struct auth_verdict *verdict,
 static void verdict_mailbox(const struct auth_facts *facts,
 			    struct auth_verdict *verdict)
 {
-	if (facts->mailbox == AUTH_MAILBOX_OWN) {
-		verdict_set(verdict, VERDICT_OK, "own");
-		return;
-	}
 	switch (facts->mailbox_found) {
 	case AUTH_FOUND_ONE:
 		break;
@@ -241,7 +237,9 @@ static void verdict_mailbox(const struct auth_facts *facts,
 		verdict_set(verdict, VERDICT_TROUBLE, "mailbox-unsure");
 		return;
 	}
-	if (!facts->role_complete)
+	if (facts->mailbox == AUTH_MAILBOX_OWN)
+		verdict_set(verdict, VERDICT_OK, "own");
+	else if (!facts->role_complete)
 		verdict_set(verdict, VERDICT_TROUBLE, "role-unsure");
 	else if (facts->role <= PROJECT_ROLE_NONE ||
 		 facts->role >= PROJECT_ROLE_COUNT)

@@ -33,10 +33,11 @@ struct auth_facts {
 	bool person_expired;
 	struct directory_bind_answer bind;
 	enum auth_mailbox mailbox;
-	/* for AUTH_MAILBOX_PROJECT: the look-up, whether the search for roles
-	   came to a complete end, its result, and whether that role may use
-	   this protocol */
+	/* AUTH_FOUND_ONE only if no other entry has the mailbox's name */
 	enum auth_found mailbox_found;
+	/* for AUTH_MAILBOX_PROJECT: whether the search for roles came to a
+	   complete end, its result, and whether that role may use this
+	   protocol */
 	bool role_complete;
 	enum project_role role;
 	bool role_may_use;

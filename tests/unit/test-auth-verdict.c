@@ -26,6 +26,7 @@ static struct auth_facts facts_own(void)
 	facts.bind.ppolicy_error = DIRECTORY_PPOLICY_NONE;
 	facts.bind.diagnostic = "";
 	facts.mailbox = AUTH_MAILBOX_OWN;
+	facts.mailbox_found = AUTH_FOUND_ONE;
 	return facts;
 }
 
@@ -446,10 +447,16 @@ static void test_auth_verdict_mailbox(void)
 		test_verdict(&set_told, &facts, tests[i].result,
 			     tests[i].reason, tests[i].rule, i);
 
-		/* one's own mailbox does not depend on any of this */
+		/* one's own mailbox depends on no role */
 		own = facts;
 		own.mailbox = AUTH_MAILBOX_OWN;
+		own.mailbox_found = AUTH_FOUND_ONE;
 		test_verdict(&set_told, &own, OK_AS, "own", i);
+
+		/* but on being nobody else's */
+		own.mailbox_found = AUTH_FOUND_UNSURE;
+		test_verdict(&set_told, &own, TROUBLE, "mailbox-unsure", i);
+		own.mailbox_found = AUTH_FOUND_ONE;
 
 		/* an expired person, only after the right password */
 		facts.person_expired = TRUE;
