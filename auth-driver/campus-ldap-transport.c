@@ -1,7 +1,7 @@
 /* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
 
-/* One connection's way to the wire: name look-up, TCP, TLS, and memory for
- * libldap. */
+/* One connection's way to the wire: name look-up, TCP, TLS, memory for libldap.
+ */
 
 #include "lib.h"
 #include "buffer.h"
@@ -9,18 +9,14 @@
 #include "ioloop.h"
 #include "log-escape.h"
 #include "safe-memset.h"
+#include "campus-ldap-tls.h"
 #include "campus-ldap-transport.h"
 
 #include <lber.h>
 #include <openldap.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
-
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 /* The largest LDAP message that we take. */
 #define TRANSPORT_MAX_MESSAGE_BYTES (8 * 1024 * 1024)
@@ -142,145 +138,26 @@ static void transport_wait(struct campus_ldap_transport *transport)
 }
 
 /*
- * TLS
+ * Bytes: the socket on one side, libldap on the other
  */
-
-static const char *tls_queued_error(void)
-{
-	unsigned long code = ERR_peek_last_error();
-	const char *reason = ERR_reason_error_string(code);
-
-	ERR_clear_error();
-	return reason != NULL ? reason : "unknown error";
-}
-
-int campus_ldap_tls_init(const char *ca_file, struct ssl_ctx_st **tls_r,
-			 const char **error_r)
-{
-	SSL_CTX *tls;
-
-	if (access(ca_file, R_OK) < 0) {
-		*error_r = t_strdup_printf(
-			"Cannot read CA certificates from %s: %m", ca_file);
-		return -1;
-	}
-	ERR_clear_error();
-	tls = SSL_CTX_new(TLS_client_method());
-	if (tls == NULL) {
-		*error_r = t_strdup_printf("OpenSSL does not start: %s",
-					   tls_queued_error());
-		return -1;
-	}
-	SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
-	SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
-	SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE |
-				      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-	if (SSL_CTX_load_verify_locations(tls, ca_file, NULL) != 1) {
-		*error_r = t_strdup_printf(
-			"Cannot read CA certificates from %s: %s", ca_file,
-			tls_queued_error());
-		SSL_CTX_free(tls);
-		return -1;
-	}
-	*tls_r = tls;
-	return 0;
-}
-
-void campus_ldap_tls_deinit(struct ssl_ctx_st **tls)
-{
-	SSL_CTX_free(*tls);
-	*tls = NULL;
-}
-
-static const char *tls_verify_error(struct campus_ldap_transport *transport,
-				    long result)
-{
-	const char *host = transport->set.host;
-
-	switch (result) {
-	case X509_V_ERR_HOSTNAME_MISMATCH:
-	case X509_V_ERR_IP_ADDRESS_MISMATCH:
-		return t_strdup_printf("The server's certificate is not for %s",
-				       host);
-	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-		return t_strdup_printf("The certificate of %s is refused: %s "
-				       "(is its CA in campus_tls_ca_file?)",
-				       host,
-				       X509_verify_cert_error_string(result));
-	default:
-		return t_strdup_printf("The certificate of %s is refused: %s",
-				       host,
-				       X509_verify_cert_error_string(result));
-	}
-}
 
 /* An SSL function did not do it all: 0 = go on when the socket is ready,
    -1 = failed. */
-static int tls_result(struct campus_ldap_transport *transport, int ret,
-		      const char *doing)
+static int transport_tls_result(struct campus_ldap_transport *transport,
+				int ret, const char *doing)
 {
-	int saved_errno = errno;
-	long verify;
 	const char *error;
+	bool want_write;
 
-	switch (SSL_get_error(transport->ssl, ret)) {
-	case SSL_ERROR_WANT_READ:
-		return 0;
-	case SSL_ERROR_WANT_WRITE:
-		transport->want_write = TRUE;
-		return 0;
-	case SSL_ERROR_ZERO_RETURN:
-		error = "The server closed the connection";
-		break;
-	case SSL_ERROR_SYSCALL:
-		error = saved_errno == 0 ?
-				"The server closed the connection" :
-				t_strdup_printf("%s failed: %s", doing,
-						strerror(saved_errno));
-		break;
-	default:
-		verify = SSL_get_verify_result(transport->ssl);
-		error = verify != X509_V_OK ?
-				tls_verify_error(transport, verify) :
-				t_strdup_printf("%s failed: %s", doing,
-						tls_queued_error());
-		break;
-	}
-	ERR_clear_error();
-	transport_fail(transport, DIRECTORY_OUTCOME_TRANSPORT, error);
-	return -1;
-}
-
-static int tls_create(struct campus_ldap_transport *transport)
-{
-	const char *host = transport->set.host;
-	X509_VERIFY_PARAM *param;
-	struct ip_addr ip;
-	int ret;
-
-	transport->ssl = SSL_new(transport->set.tls);
-	if (transport->ssl == NULL ||
-	    SSL_set_fd(transport->ssl, transport->fd) != 1)
+	if (campus_ldap_tls_result(transport->ssl, ret, transport->set.host,
+				   doing, &want_write, &error) < 0) {
+		transport_fail(transport, DIRECTORY_OUTCOME_TRANSPORT, error);
 		return -1;
-	param = SSL_get0_param(transport->ssl);
-	X509_VERIFY_PARAM_set_hostflags(param,
-					X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	if (net_addr2ip(host, &ip) == 0)
-		ret = X509_VERIFY_PARAM_set1_ip_asc(param, host);
-	else {
-		ret = X509_VERIFY_PARAM_set1_host(param, host, 0) == 1 &&
-		      SSL_set_tlsext_host_name(transport->ssl, host) == 1;
 	}
-	return ret == 1 ? 0 : -1;
+	if (want_write)
+		transport->want_write = TRUE;
+	return 0;
 }
-
-/*
- * Bytes: the socket on one side, libldap on the other
- */
 
 static ssize_t transport_send(struct campus_ldap_transport *transport,
 			      const void *data, size_t size)
@@ -288,11 +165,11 @@ static ssize_t transport_send(struct campus_ldap_transport *transport,
 	ssize_t ret;
 
 	if (transport->ssl != NULL) {
-		ERR_clear_error();
-		errno = 0;
+		campus_ldap_tls_prepare();
 		ret = SSL_write(transport->ssl, data, I_MIN(size, INT_MAX));
 		return ret > 0 ? ret :
-				 tls_result(transport, (int)ret, "Writing");
+				 transport_tls_result(transport, (int)ret,
+						      "Writing");
 	}
 	ret = send(transport->fd, data, size, MSG_NOSIGNAL);
 	if (ret >= 0)
@@ -317,11 +194,11 @@ static int transport_receive(struct campus_ldap_transport *transport)
 	if (transport->input_pos < transport->input_used)
 		return 1;
 	if (transport->ssl != NULL) {
-		ERR_clear_error();
-		errno = 0;
+		campus_ldap_tls_prepare();
 		ret = SSL_read(transport->ssl, dest, TRANSPORT_INPUT_BYTES);
 		if (ret <= 0)
-			return tls_result(transport, (int)ret, "Reading");
+			return transport_tls_result(transport, (int)ret,
+						    "Reading");
 	} else {
 		ret = recv(transport->fd, dest, TRANSPORT_INPUT_BYTES, 0);
 		if (ret < 0 && (errno == EAGAIN || errno == EINTR))
@@ -510,26 +387,26 @@ static void transport_handshake(struct campus_ldap_transport *transport)
 {
 	int ret;
 
-	ERR_clear_error();
-	errno = 0;
+	campus_ldap_tls_prepare();
 	transport->want_write = FALSE;
 	ret = SSL_connect(transport->ssl);
 	if (ret == 1)
 		transport_open(transport);
-	else if (tls_result(transport, ret, "The TLS handshake") == 0)
+	else if (transport_tls_result(transport, ret, "The TLS handshake") == 0)
 		transport_wait(transport);
 }
 
 static void transport_handshake_begin(struct campus_ldap_transport *transport)
 {
+	const char *error;
+
 	transport->state = TRANSPORT_HANDSHAKE;
-	if (tls_create(transport) < 0) {
-		transport_fail(transport, DIRECTORY_OUTCOME_TRANSPORT,
-			       t_strdup_printf("OpenSSL fails: %s",
-					       tls_queued_error()));
-		return;
-	}
-	transport_handshake(transport);
+	transport->ssl = campus_ldap_tls_create(
+		transport->set.tls, transport->fd, transport->set.host, &error);
+	if (transport->ssl == NULL)
+		transport_fail(transport, DIRECTORY_OUTCOME_TRANSPORT, error);
+	else
+		transport_handshake(transport);
 }
 
 static void transport_starttls_begin(struct campus_ldap_transport *transport)
@@ -743,8 +620,7 @@ static void transport_io(struct campus_ldap_transport *transport)
 	}
 }
 
-/* OpenSSL writes without MSG_NOSIGNAL. Dovecot's processes ignore SIGPIPE
- * anyway. */
+/* OpenSSL writes without MSG_NOSIGNAL. Dovecot ignores SIGPIPE anyway. */
 static void transport_ignore_sigpipe(void)
 {
 	struct sigaction action;
@@ -793,7 +669,7 @@ void campus_ldap_transport_deinit(struct campus_ldap_transport **_transport)
 	timeout_remove(&transport->to);
 	timeout_remove(&transport->to_ip);
 	SSL_free(transport->ssl);
-	ERR_clear_error();
+	campus_ldap_tls_prepare();
 	if (transport->fd != -1)
 		net_disconnect(transport->fd);
 	transport_wipe_output(transport);

@@ -17,12 +17,6 @@
 struct campus_ldap_transport;
 struct ssl_ctx_st;
 
-/* What every TLS connection of one server shares: the CAs, TLS 1.2 at least,
-   the duty to verify. Returns 0, or -1 with *error_r a sentence. */
-int campus_ldap_tls_init(const char *ca_file, struct ssl_ctx_st **tls_r,
-			 const char **error_r);
-void campus_ldap_tls_deinit(struct ssl_ctx_st **tls);
-
 struct campus_ldap_transport_settings {
 	struct event *event;
 	/* a name or an IP address; the certificate must be for it */

@@ -119,8 +119,7 @@ void campus_ldap_abort(struct campus_ldap_request **request);
 
 /* Is the server known to be down just now? */
 bool campus_ldap_is_down(const struct campus_ldap *ldap);
-/* Start connecting if nothing is connected, so that the first login does not
- * wait. */
+/* Start connecting if nothing is connected: the first login need not wait. */
 void campus_ldap_warm_up(struct campus_ldap *ldap);
 
 #endif
