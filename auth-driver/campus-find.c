@@ -21,17 +21,16 @@ struct campus_find {
 	void *context;
 };
 
-static void campus_find_answer(enum auth_found found,
-			       const struct directory_account *account,
-			       const char *error, void *context)
+static void campus_find_answer(const struct campus_lookup_answer *answer,
+			       void *context)
 {
 	struct campus_find *find = context;
 
-	if (found == AUTH_FOUND_UNSURE) {
+	if (answer->found == AUTH_FOUND_UNSURE) {
 		e_error(find->event, "look-up failed: name=%s: %s",
-			log_escape(find->name), error);
+			log_escape(find->name), answer->error);
 	}
-	find->callback(found, account, find->context);
+	find->callback(answer->found, answer->account, find->context);
 	event_unref(&find->event);
 	pool_unref(&find->pool);
 }
@@ -41,7 +40,6 @@ void campus_directory_find(struct campus_directory *directory, const char *name,
 			   campus_find_callback_t *callback, void *context)
 {
 	const char *recipient, *error;
-	enum campus_lookup_where where = CAMPUS_LOOKUP_BOTH;
 	struct campus_find *find;
 	pool_t pool;
 
@@ -54,9 +52,6 @@ void campus_directory_find(struct campus_directory *directory, const char *name,
 		callback(AUTH_FOUND_NONE, NULL, context);
 		return;
 	}
-	if (*directory->set.projects_base == '\0')
-		where = CAMPUS_LOOKUP_PEOPLE;
-
 	pool = pool_alloconly_create("campus find", 1024);
 	find = p_new(pool, struct campus_find, 1);
 	find->pool = pool;
@@ -64,9 +59,10 @@ void campus_directory_find(struct campus_directory *directory, const char *name,
 	find->callback = callback;
 	find->context = context;
 	find->event = campus_directory_event_create(event);
-	(void)campus_lookup_start(
-		directory, campus_directory_pick_server(directory), pool,
-		find->event, where, recipient, campus_find_answer, find);
+	(void)campus_lookup_start(directory,
+				  campus_directory_pick_server(directory), pool,
+				  find->event, CAMPUS_LOOKUP_BOTH, recipient,
+				  campus_find_answer, find);
 }
 
 struct campus_iterator {

@@ -35,6 +35,9 @@ struct campus_login {
 	struct login_name name;
 	struct auth_facts facts;
 	const struct directory_account *person, *mailbox;
+	/* what login->name.mailbox means: perhaps a person */
+	const struct directory_account *named;
+	enum campus_lookup_where named_where;
 
 	struct campus_lookup *person_lookup, *mailbox_lookup, *twin_lookup;
 	struct campus_ldap_request *bind;
@@ -179,24 +182,25 @@ static void campus_login_role(bool complete, enum project_role role,
 		campus_login_finish(login);
 }
 
-static void campus_login_twin(enum auth_found found,
-			      const struct directory_account *account,
-			      const char *error, void *context)
+static void campus_login_twin(const struct campus_lookup_answer *answer,
+			      void *context)
 {
 	struct campus_login *login = context;
 
 	login->twin_lookup = NULL;
 	login->twin_done = TRUE;
-	if (found == AUTH_FOUND_ONE) {
-		error = t_strdup_printf(
-			"the person and the project mailbox '%s' and '%s' have "
-			"the same name and so would share one home; rename one",
-			log_escape(login->mailbox->dn),
-			log_escape(account->dn));
-	}
-	if (found != AUTH_FOUND_NONE)
+	if (answer->found != AUTH_FOUND_NONE)
 		login->facts.mailbox_found = AUTH_FOUND_UNSURE;
-	campus_login_trouble(login, error);
+	campus_login_trouble(login, answer->error);
+	if (answer->found == AUTH_FOUND_ONE) {
+		campus_login_trouble(
+			login,
+			t_strdup_printf("a person and a project mailbox have "
+					"the same name and so would share one "
+					"home: '%s' and '%s'; rename one",
+					log_escape(login->mailbox->dn),
+					log_escape(answer->account->dn)));
+	}
 	if (campus_login_is_decided(login))
 		campus_login_finish(login);
 }
@@ -219,36 +223,51 @@ static void campus_login_own(struct campus_login *login)
 	login->facts.mailbox_found = AUTH_FOUND_ONE;
 	login->mailbox_done = TRUE;
 	login->role_done = TRUE;
-	if (*login->directory->set.projects_base == '\0')
-		login->twin_done = TRUE;
-	else
+	login->twin_done = *login->directory->set.projects_base == '\0';
+	if (!login->twin_done)
 		campus_login_ask_twin(login, CAMPUS_LOOKUP_PROJECTS);
 }
 
-/* With person and project mailbox known: what are they to each other, and is
-   there a person of the same name? */
+/* What are the person and the project mailbox to each other, and is there a
+   person of the same name? */
 static void campus_login_project(struct campus_login *login)
 {
-	if (login->person == NULL || login->mailbox == NULL)
-		return;
 	login->membership = campus_membership_start(
 		login->directory, login->ldap, login->pool, login->person,
 		login->mailbox, campus_login_role, login);
 	campus_login_ask_twin(login, CAMPUS_LOOKUP_PEOPLE);
 }
 
-static void campus_login_mailbox(enum auth_found found,
-				 const struct directory_account *account,
-				 const char *error, void *context)
+/* With the person known, and what the name of the mailbox means. */
+static void campus_login_open(struct campus_login *login)
+{
+	const struct directory_account *account = login->named;
+
+	if (login->person == NULL || !login->mailbox_done || account == NULL)
+		return;
+	if (login->named_where == CAMPUS_LOOKUP_PROJECTS) {
+		login->mailbox = account;
+		campus_login_project(login);
+	} else if (strcasecmp(account->dn, login->person->dn) == 0) {
+		campus_login_own(login);
+	} else {
+		/* nobody opens another person's mailbox */
+		login->facts.mailbox_found = AUTH_FOUND_NONE;
+	}
+}
+
+static void campus_login_mailbox(const struct campus_lookup_answer *answer,
+				 void *context)
 {
 	struct campus_login *login = context;
 
 	login->mailbox_lookup = NULL;
 	login->mailbox_done = TRUE;
-	login->facts.mailbox_found = found;
-	login->mailbox = account;
-	campus_login_trouble(login, error);
-	campus_login_project(login);
+	login->facts.mailbox_found = answer->found;
+	login->named = answer->account;
+	login->named_where = answer->where;
+	campus_login_trouble(login, answer->error);
+	campus_login_open(login);
 	if (campus_login_is_decided(login))
 		campus_login_finish(login);
 }
@@ -274,41 +293,42 @@ static void campus_login_bind(const struct campus_ldap_answer *answer,
 		campus_login_finish(login);
 }
 
-/* The person's own mailbox was named by another spelling. */
+/* Is the person's own mailbox meant, by whatever spelling? An alias may be a
+   project's unique address: only the look-up of the name tells. */
 static bool campus_login_names_self(struct campus_login *login)
 {
 	return login->name.mailbox == NULL ||
 	       directory_map_match(&login->directory->set.map, login->person,
-				   login->name.mailbox) != DIRECTORY_MATCH_NONE;
+				   login->name.mailbox) ==
+		       DIRECTORY_MATCH_UNIQUE;
 }
 
-static void campus_login_person(enum auth_found found,
-				const struct directory_account *account,
-				const char *error, void *context)
+static void campus_login_person(const struct campus_lookup_answer *answer,
+				void *context)
 {
 	struct campus_login *login = context;
 	const struct campus_settings *set = &login->directory->set;
 
 	login->person_lookup = NULL;
 	login->person_done = TRUE;
-	login->facts.person = found;
-	campus_login_trouble(login, error);
-	if (found != AUTH_FOUND_ONE) {
+	login->facts.person = answer->found;
+	campus_login_trouble(login, answer->error);
+	if (answer->found != AUTH_FOUND_ONE) {
 		campus_login_finish(login);
 		return;
 	}
 
-	login->person = account;
-	login->facts.person_expired =
-		account->expire_day != 0 &&
-		(uint64_t)ioloop_time / SECS_PER_DAY >= account->expire_day;
+	login->person = answer->account;
+	login->facts.person_expired = login->person->expire_day != 0 &&
+				      (uint64_t)ioloop_time / SECS_PER_DAY >=
+					      login->person->expire_day;
 	login->bind = campus_ldap_bind(
-		login->ldap, account->dn, login->query.password,
+		login->ldap, login->person->dn, login->query.password,
 		set->login_timeout_msecs, campus_login_bind, login);
 	if (campus_login_names_self(login))
 		campus_login_own(login);
 	else
-		campus_login_project(login);
+		campus_login_open(login);
 }
 
 static void campus_login_timeout(struct campus_login *login)
@@ -335,15 +355,10 @@ static void campus_login_ask(struct campus_login *login)
 		login);
 	if (login->name.mailbox == NULL)
 		return;
-	if (*set->projects_base == '\0') {
-		login->facts.mailbox_found = AUTH_FOUND_NONE;
-		login->mailbox_done = TRUE;
-		return;
-	}
 	login->mailbox_lookup = campus_lookup_start(
 		login->directory, login->ldap, login->pool, login->event,
-		CAMPUS_LOOKUP_PROJECTS, login->name.mailbox,
-		campus_login_mailbox, login);
+		CAMPUS_LOOKUP_BOTH, login->name.mailbox, campus_login_mailbox,
+		login);
 }
 
 void campus_directory_login(struct campus_directory *directory,

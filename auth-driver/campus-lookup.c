@@ -14,6 +14,7 @@
 
 struct campus_lookup_branch {
 	struct campus_lookup *lookup;
+	enum campus_lookup_where where;
 	const char *what, *base;
 	struct campus_ldap_request *request;
 };
@@ -26,7 +27,9 @@ struct campus_lookup {
 
 	struct campus_lookup_branch branches[2];
 	unsigned int pending;
+	/* what was found, and where each of them is */
 	ARRAY(struct directory_account) accounts;
+	ARRAY(enum campus_lookup_where) wheres;
 	/* of the first branch that failed */
 	const char *error;
 
@@ -36,26 +39,31 @@ struct campus_lookup {
 
 static void campus_lookup_finish(struct campus_lookup *lookup)
 {
+	struct campus_lookup_answer answer = {
+		.found = AUTH_FOUND_UNSURE,
+		.error = lookup->error,
+	};
 	const struct directory_account *accounts;
-	const char *note, *error = lookup->error;
+	const char *note;
 	unsigned int count, idx;
 	int ret = -1;
 
 	accounts = array_get(&lookup->accounts, &count);
-	if (error == NULL) {
+	if (answer.error == NULL) {
 		ret = directory_map_choose(&lookup->directory->set.map,
 					   accounts, count, lookup->name, &idx,
-					   &note, &error);
+					   &note, &answer.error);
 	}
 	if (ret > 0) {
 		if (note != NULL)
 			e_warning(lookup->event, "%s", note);
-		lookup->callback(AUTH_FOUND_ONE, &accounts[idx], NULL,
-				 lookup->context);
-	} else {
-		lookup->callback(ret == 0 ? AUTH_FOUND_NONE : AUTH_FOUND_UNSURE,
-				 NULL, error, lookup->context);
+		answer.found = AUTH_FOUND_ONE;
+		answer.account = &accounts[idx];
+		answer.where = *array_idx(&lookup->wheres, idx);
+	} else if (ret == 0) {
+		answer.found = AUTH_FOUND_NONE;
 	}
+	lookup->callback(&answer, lookup->context);
 }
 
 static int campus_lookup_read(struct campus_lookup *lookup,
@@ -71,6 +79,7 @@ static int campus_lookup_read(struct campus_lookup *lookup,
 	array_foreach(answer->entries, entry) {
 		struct directory_account *account =
 			array_append_space(&lookup->accounts);
+		array_push_back(&lookup->wheres, &branch->where);
 		if (directory_map_account(lookup->pool,
 					  &lookup->directory->set.map, entry,
 					  account, error_r) < 0)
@@ -95,15 +104,18 @@ static void campus_lookup_answer(const struct campus_ldap_answer *answer,
 }
 
 static void campus_lookup_search(struct campus_lookup *lookup,
-				 struct campus_ldap *ldap, const char *what,
-				 const char *base, const char *fixed)
+				 struct campus_ldap *ldap,
+				 enum campus_lookup_where where)
 {
 	const struct campus_settings *set = &lookup->directory->set;
+	bool people = where == CAMPUS_LOOKUP_PEOPLE;
 	struct campus_lookup_branch *branch =
 		&lookup->branches[lookup->pending++];
 	struct campus_ldap_search search = {
-		.base = base,
-		.filter = directory_filter_find(&set->map.find, fixed,
+		.base = people ? set->people_base : set->projects_base,
+		.filter = directory_filter_find(&set->map.find,
+						people ? set->people_filter :
+							 set->projects_filter,
 						lookup->name),
 		.attributes = directory_map_attributes(&set->map),
 		.size_limit = LOOKUP_SIZE_LIMIT,
@@ -111,8 +123,9 @@ static void campus_lookup_search(struct campus_lookup *lookup,
 	};
 
 	branch->lookup = lookup;
-	branch->what = what;
-	branch->base = base;
+	branch->where = where;
+	branch->what = people ? "search for a person" : "search for a project";
+	branch->base = search.base;
 	branch->request =
 		campus_ldap_search(ldap, &search, campus_lookup_answer, branch);
 }
@@ -134,12 +147,15 @@ campus_lookup_start(struct campus_directory *directory,
 	lookup->context = context;
 	p_array_init(&lookup->accounts, pool, LOOKUP_SIZE_LIMIT);
 
+	p_array_init(&lookup->wheres, pool, LOOKUP_SIZE_LIMIT);
+
+	if (*set->projects_base == '\0')
+		where &= ~CAMPUS_LOOKUP_PROJECTS;
+	i_assert(where != 0);
 	if ((where & CAMPUS_LOOKUP_PEOPLE) != 0)
-		campus_lookup_search(lookup, ldap, "search for a person",
-				     set->people_base, set->people_filter);
+		campus_lookup_search(lookup, ldap, CAMPUS_LOOKUP_PEOPLE);
 	if ((where & CAMPUS_LOOKUP_PROJECTS) != 0)
-		campus_lookup_search(lookup, ldap, "search for a project",
-				     set->projects_base, set->projects_filter);
+		campus_lookup_search(lookup, ldap, CAMPUS_LOOKUP_PROJECTS);
 	return lookup;
 }
 

@@ -17,13 +17,19 @@ enum campus_lookup_where {
 	CAMPUS_LOOKUP_BOTH = 3
 };
 
-/* account is set for AUTH_FOUND_ONE, error (a sentence) for AUTH_FOUND_UNSURE.
-   Both live as long as the pool and the callback respectively. */
-typedef void campus_lookup_callback_t(enum auth_found found,
-				      const struct directory_account *account,
-				      const char *error, void *context);
+struct campus_lookup_answer {
+	enum auth_found found;
+	/* AUTH_FOUND_ONE: the account, as long as the pool, and where it is */
+	const struct directory_account *account;
+	enum campus_lookup_where where;
+	/* AUTH_FOUND_UNSURE: a sentence */
+	const char *error;
+};
+typedef void campus_lookup_callback_t(const struct campus_lookup_answer *answer,
+				      void *context);
 
-/* The callback is called once, never before this returns. */
+/* The callback is called once, never before this returns. A site without
+   project mailboxes is not asked for any; people there are always. */
 struct campus_lookup *
 campus_lookup_start(struct campus_directory *directory,
 		    struct campus_ldap *ldap, pool_t pool, struct event *event,

@@ -4,6 +4,7 @@
  * fields. */
 
 #include "auth-compat.h"
+#include "log-escape.h"
 #include "settings-source.h"
 #include "campus-directory.h"
 #include "campus-settings.h"
@@ -53,8 +54,36 @@ void driver_campus_init(struct campus_directory *directory, bool *blocking)
 	campus_directory_warm_up(directory);
 }
 
+/* Dovecot expands %variables in userdb fields, so a text of the directory must
+   hold none. */
+static bool driver_campus_text_is_plain(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text < 0x20 || *text > 0x7e || *text == '%')
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static void driver_campus_add_text(struct driver_campus_fields *fields,
+				   struct event *event, const char *dn,
+				   const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	if (!driver_campus_text_is_plain(value)) {
+		e_error(event,
+			"campus: entry '%s': %s is left out, since '%s' is not "
+			"printable ASCII without %%",
+			log_escape(dn), name, log_escape(value));
+		return;
+	}
+	fields->fields[fields->count].name = name;
+	fields->fields[fields->count++].value = value;
+}
+
 struct driver_campus_fields
-driver_campus_fields(const struct campus_settings *set,
+driver_campus_fields(const struct campus_settings *set, struct event *event,
 		     const struct directory_account *mailbox,
 		     enum project_role role)
 {
@@ -70,14 +99,10 @@ driver_campus_fields(const struct campus_settings *set,
 		fields.fields[fields.count].name = "campus_role";
 		fields.fields[fields.count++].value = project_role_name(role);
 	}
-	if (mailbox->quota != NULL) {
-		fields.fields[fields.count].name = "campus_quota";
-		fields.fields[fields.count++].value = mailbox->quota;
-	}
-	if (mailbox->mail_host != NULL) {
-		fields.fields[fields.count].name = "campus_mail_host";
-		fields.fields[fields.count++].value = mailbox->mail_host;
-	}
+	driver_campus_add_text(&fields, event, mailbox->dn, "campus_quota",
+			       mailbox->quota);
+	driver_campus_add_text(&fields, event, mailbox->dn, "campus_mail_host",
+			       mailbox->mail_host);
 	i_assert(fields.count <= DRIVER_CAMPUS_FIELDS_MAX);
 	return fields;
 }

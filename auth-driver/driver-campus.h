@@ -34,9 +34,11 @@ struct driver_campus_fields {
 	unsigned int count;
 };
 
-/* Values are on the data stack, or live as long as their sources. */
+/* Values are on the data stack, or live as long as their sources. A text of the
+   directory that Dovecot could take for more than text is left out, with an
+   error logged. */
 struct driver_campus_fields
-driver_campus_fields(const struct campus_settings *set,
+driver_campus_fields(const struct campus_settings *set, struct event *event,
 		     const struct directory_account *mailbox,
 		     enum project_role role);
 

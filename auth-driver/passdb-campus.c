@@ -67,13 +67,13 @@ static void campus_passdb_set_fields(struct auth_request *auth_request,
 {
 	auth_request_set_field(auth_request, "user", answer->person->uid, NULL);
 	if (answer->role == PROJECT_ROLE_NONE)
-		auth_compat_forget_login_user(auth_request);
+		auth_compat_make_ordinary(auth_request);
 	else
 		auth_request_set_field(auth_request, "login_user",
 				       answer->mailbox->uid, NULL);
 
-	const struct driver_campus_fields fields =
-		driver_campus_fields(set, answer->mailbox, answer->role);
+	const struct driver_campus_fields fields = driver_campus_fields(
+		set, authdb_event(auth_request), answer->mailbox, answer->role);
 	for (unsigned int i = 0; i < fields.count; i++) {
 		auth_request_set_field(
 			auth_request,

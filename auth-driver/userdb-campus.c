@@ -4,6 +4,7 @@
    the list of everybody. */
 
 #include "auth-compat.h"
+#include "log-escape.h"
 #include "campus-directory.h"
 #include "campus-settings.h"
 #include "driver-campus.h"
@@ -71,10 +72,16 @@ static void campus_userdb_answer(enum auth_found found,
 
 	if (found == AUTH_FOUND_NONE) {
 		result = USERDB_RESULT_USER_UNKNOWN;
+	} else if (found == AUTH_FOUND_ONE && auth_request->fields.successful &&
+		   strcmp(account->uid, auth_request->fields.user) != 0) {
+		e_error(authdb_event(auth_request),
+			"campus: the directory answers for '%s', who logged "
+			"in, with '%s'; look at who else has that name",
+			log_escape(auth_request->fields.user), account->uid);
 	} else if (found == AUTH_FOUND_ONE) {
 		const struct driver_campus_fields fields = driver_campus_fields(
-			campus_directory_settings(request->directory), account,
-			PROJECT_ROLE_NONE);
+			campus_directory_settings(request->directory),
+			authdb_event(auth_request), account, PROJECT_ROLE_NONE);
 		auth_request_set_userdb_field(auth_request, "user",
 					      account->uid);
 		for (unsigned int i = 0; i < fields.count; i++) {

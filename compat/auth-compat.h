@@ -87,10 +87,12 @@ static inline int auth_compat_add_userdb_fields(struct auth_request *request)
 #endif
 }
 
-/* The login turned out to be an ordinary one: core shall not finish it as a
-   master login. */
-static inline void auth_compat_forget_login_user(struct auth_request *request)
+/* The login is an ordinary one, whatever was typed: core shall not finish it as
+   a master login, and %{auth_user} in log formats shall be the canonical name,
+   which the user field already is. */
+static inline void auth_compat_make_ordinary(struct auth_request *request)
 {
+	request->fields.original_username = request->fields.user;
 	request->fields.requested_login_user = NULL;
 	event_field_clear(request->event, "login_user");
 }

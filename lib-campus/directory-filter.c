@@ -355,6 +355,8 @@ const char *directory_filter_find(const struct directory_filter_settings *set,
 		const char *uid = login_domain_uid(set, name);
 
 		str_append(filter, "(|");
+		/* a uid may be an address itself */
+		directory_filter_append_equal(filter, set->uid_attribute, name);
 		directory_filter_append_equal(filter, set->mail_attribute,
 					      name);
 		for (alias = set->alias_attributes; *alias != NULL; alias++)

@@ -248,33 +248,37 @@ static const struct {
 	{ "abcd0001", "(&" FIXED "(uid=abcd0001))" },
 	{ "*", "(&" FIXED "(uid=\\2a))" },
 	{ "a)(uid=*", "(&" FIXED "(uid=a\\29\\28uid=\\2a))" },
-	{ "alice@other.example", "(&" FIXED "(|(mail=alice@other.example)"
-				 "(campusMailAlias=alice@other.example)"
-				 "(proxyAddresses=alice@other.example)))" },
+	{ "alice@other.example",
+	  "(&" FIXED "(|(uid=alice@other.example)(mail=alice@other.example)"
+	  "(campusMailAlias=alice@other.example)"
+	  "(proxyAddresses=alice@other.example)))" },
 	{ "abcd0001@campus.example",
-	  "(&" FIXED "(|(mail=abcd0001@campus.example)"
+	  "(&" FIXED
+	  "(|(uid=abcd0001@campus.example)(mail=abcd0001@campus.example)"
 	  "(campusMailAlias=abcd0001@campus.example)"
 	  "(proxyAddresses=abcd0001@campus.example)(uid=abcd0001)))" },
 	{ "A@OLD-campus.EXAMPLE",
-	  "(&" FIXED "(|(mail=A@OLD-campus.EXAMPLE)"
+	  "(&" FIXED "(|(uid=A@OLD-campus.EXAMPLE)(mail=A@OLD-campus.EXAMPLE)"
 	  "(campusMailAlias=A@OLD-campus.EXAMPLE)"
 	  "(proxyAddresses=A@OLD-campus.EXAMPLE)(uid=A)))" },
 	/* what stands before the last @ is the uid */
 	{ "a@b@campus.example",
-	  "(&" FIXED "(|(mail=a@b@campus.example)"
+	  "(&" FIXED "(|(uid=a@b@campus.example)(mail=a@b@campus.example)"
 	  "(campusMailAlias=a@b@campus.example)"
 	  "(proxyAddresses=a@b@campus.example)(uid=a@b)))" },
 	{ "*@campus.example",
-	  "(&" FIXED "(|(mail=\\2a@campus.example)"
+	  "(&" FIXED "(|(uid=\\2a@campus.example)(mail=\\2a@campus.example)"
 	  "(campusMailAlias=\\2a@campus.example)"
 	  "(proxyAddresses=\\2a@campus.example)(uid=\\2a)))" },
 	/* never an empty uid */
-	{ "@campus.example", "(&" FIXED "(|(mail=@campus.example)"
-			     "(campusMailAlias=@campus.example)"
-			     "(proxyAddresses=@campus.example)))" },
-	{ "a@x.campus.example", "(&" FIXED "(|(mail=a@x.campus.example)"
-				"(campusMailAlias=a@x.campus.example)"
-				"(proxyAddresses=a@x.campus.example)))" },
+	{ "@campus.example",
+	  "(&" FIXED "(|(uid=@campus.example)(mail=@campus.example)"
+	  "(campusMailAlias=@campus.example)"
+	  "(proxyAddresses=@campus.example)))" },
+	{ "a@x.campus.example",
+	  "(&" FIXED "(|(uid=a@x.campus.example)(mail=a@x.campus.example)"
+	  "(campusMailAlias=a@x.campus.example)"
+	  "(proxyAddresses=a@x.campus.example)))" },
 };
 
 static void test_directory_filter_find(void)
@@ -309,7 +313,8 @@ static void test_directory_filter_find(void)
 			   "(&" FIXED "(sAMAccountName=a))");
 	test_assert_strcmp(
 		directory_filter_find(&bare, FIXED, "a@campus.example"),
-		"(&" FIXED "(|(mail=a@campus.example)))");
+		"(&" FIXED "(|(sAMAccountName=a@campus.example)"
+		"(mail=a@campus.example)))");
 	test_end();
 }
 
