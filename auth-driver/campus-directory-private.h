@@ -19,6 +19,9 @@ struct campus_directory {
 
 	struct campus_ldap **servers;
 	unsigned int servers_count;
+
+	/* logins and look-ups under way: campus_queue_size at most */
+	unsigned int open_count;
 };
 
 /* An event for what we log about one request: "campus: " before each line,
@@ -29,6 +32,13 @@ struct event *campus_directory_event_create(struct event *parent);
    known to be down, else the first. */
 struct campus_ldap *
 campus_directory_pick_server(struct campus_directory *directory);
+
+/* A login or look-up begins. Who is let in is served to its end: the cap is on
+   these, never on the requests of one. FALSE if there are too many already,
+   with *error_r a sentence; else campus_directory_leave() must follow. */
+bool campus_directory_enter(struct campus_directory *directory,
+			    const char **error_r);
+void campus_directory_leave(struct campus_directory *directory);
 
 /* Did the server give its whole answer, with success? If not, *error_r is a
    sentence for the log; what is asked for, and where, is named in it. */

@@ -11,6 +11,9 @@
 
 /* Dovecot's own; the auth process may always connect to it. */
 #define DNS_CLIENT_SOCKET "dns-client"
+/* More than any login has waiting at once; campus_directory_enter() is what
+   limits. */
+#define REQUESTS_PER_LOGIN 1000
 
 static struct event_category event_category_campus = { .name = "campus" };
 
@@ -39,7 +42,7 @@ static int campus_directory_init_servers(struct campus_directory *directory,
 		.dns_client_socket_path = DNS_CLIENT_SOCKET,
 		.search_connections = set->search_connections,
 		.bind_connections = set->bind_connections,
-		.queue_size = set->queue_size,
+		.queue_size = set->queue_size * REQUESTS_PER_LOGIN,
 		.connect_timeout_msecs = set->connect_timeout_msecs,
 		.operation_timeout_msecs = set->operation_timeout_msecs,
 	};
@@ -140,6 +143,27 @@ campus_directory_pick_server(struct campus_directory *directory)
 			return directory->servers[i];
 	}
 	return directory->servers[0];
+}
+
+bool campus_directory_enter(struct campus_directory *directory,
+			    const char **error_r)
+{
+	if (directory->open_count >= directory->set.queue_size) {
+		*error_r = t_strdup_printf(
+			"campus_queue_size=%u logins and look-ups wait for the "
+			"directory already; look why it is slow, and raise the "
+			"setting only if it can take more",
+			directory->set.queue_size);
+		return FALSE;
+	}
+	directory->open_count++;
+	return TRUE;
+}
+
+void campus_directory_leave(struct campus_directory *directory)
+{
+	i_assert(directory->open_count > 0);
+	directory->open_count--;
 }
 
 bool campus_directory_answer_ok(const struct campus_ldap_answer *answer,

@@ -15,6 +15,7 @@
 
 struct campus_find {
 	pool_t pool;
+	struct campus_directory *directory;
 	struct event *event;
 	const char *name;
 	campus_find_callback_t *callback;
@@ -30,6 +31,7 @@ static void campus_find_answer(const struct campus_lookup_answer *answer,
 		e_error(find->event, "look-up failed: name=%s: %s",
 			log_escape(find->name), answer->error);
 	}
+	campus_directory_leave(find->directory);
 	find->callback(answer->found, answer->account, find->context);
 	event_unref(&find->event);
 	pool_unref(&find->pool);
@@ -43,22 +45,31 @@ void campus_directory_find(struct campus_directory *directory, const char *name,
 	struct campus_find *find;
 	pool_t pool;
 
+	event = campus_directory_event_create(event);
 	if (login_name_parse_recipient(name, &recipient, &error) < 0) {
 		/* No entry can have such a name. */
-		event = campus_directory_event_create(event);
 		e_info(event, "unknown recipient: name=%s: %s",
 		       log_escape(name), error);
 		event_unref(&event);
 		callback(AUTH_FOUND_NONE, NULL, context);
 		return;
 	}
+	if (!campus_directory_enter(directory, &error)) {
+		e_error(event, "look-up failed: name=%s: %s", log_escape(name),
+			error);
+		event_unref(&event);
+		callback(AUTH_FOUND_UNSURE, NULL, context);
+		return;
+	}
+
 	pool = pool_alloconly_create("campus find", 1024);
 	find = p_new(pool, struct campus_find, 1);
 	find->pool = pool;
+	find->directory = directory;
 	find->name = p_strdup(pool, name);
 	find->callback = callback;
 	find->context = context;
-	find->event = campus_directory_event_create(event);
+	find->event = event;
 	(void)campus_lookup_start(directory,
 				  campus_directory_pick_server(directory), pool,
 				  find->event, CAMPUS_LOOKUP_BOTH, recipient,

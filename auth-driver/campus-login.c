@@ -43,6 +43,7 @@ struct campus_login {
 	struct campus_ldap_request *bind;
 	struct campus_membership *membership;
 	bool person_done, mailbox_done, bind_done, role_done, twin_done;
+	bool entered;
 
 	/* the first trouble, and the server that answered last */
 	const char *error, *server;
@@ -125,6 +126,8 @@ static void campus_login_free(struct campus_login *login)
 	campus_lookup_abort(&login->twin_lookup);
 	campus_ldap_abort(&login->bind);
 	campus_membership_abort(&login->membership);
+	if (login->entered)
+		campus_directory_leave(login->directory);
 	event_unref(&login->event);
 	pool_unref(&login->pool);
 }
@@ -402,8 +405,14 @@ void campus_directory_login(struct campus_directory *directory,
 			campus_login_trouble(login, "empty password");
 		}
 	}
-	if (login->facts.input_refused)
+	if (!login->facts.input_refused &&
+	    !campus_directory_enter(directory, &error)) {
+		campus_login_trouble(login, error);
 		campus_login_finish(login);
-	else
+	} else if (login->facts.input_refused) {
+		campus_login_finish(login);
+	} else {
+		login->entered = TRUE;
 		campus_login_ask(login);
+	}
 }
