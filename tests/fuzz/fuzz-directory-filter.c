@@ -86,7 +86,7 @@ static void check_built(const char *name)
 	items = count_char(filter, '(');
 	i_assert(items == count_char(filter, ')'));
 	i_assert(strchr(name, '@') == NULL ? items == 3 :
-					     items == 5 || items == 6);
+					     items == 6 || items == 7);
 	i_assert(count_char(filter, '*') == 1);
 
 	filter = directory_filter_any_of(FIXED, "member", dns, N_ELEMENTS(dns));

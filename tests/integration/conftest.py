@@ -29,7 +29,10 @@ def pytest_configure(config):
     del config
 
 
-def _running(campus):
+@pytest.fixture(scope="session")
+def campus(request):
+    """The sample campus as shipped. Entries that a test adds it removes."""
+    campus = Campus(request.config.getoption("--port-base"))
     try:
         yield campus.start()
     finally:
@@ -37,17 +40,18 @@ def _running(campus):
 
 
 @pytest.fixture(scope="session")
-def campus(request):
-    """The sample campus as shipped. Entries that a test adds it removes."""
-    yield from _running(Campus(request.config.getoption("--port-base")))
-
-
-@pytest.fixture(scope="session")
 def second_campus(request):
-    """Another one beside it, for tests that stop servers or change settings.
-    They leave it as it was."""
-    yield from _running(Campus(request.config.getoption("--port-base") +
-                               SECOND_CAMPUS))
+    """Another one beside it, for tests that stop servers or change settings;
+    they leave it as it was. It refuses without Dovecot's delay."""
+    campus = Campus(request.config.getoption("--port-base") + SECOND_CAMPUS)
+    try:
+        campus.start()
+        campus.dovecot.base = "auth_failure_delay = 0\n"
+        campus.dovecot.reset()
+        campus.dovecot.restart()
+        yield campus
+    finally:
+        campus.stop()
 
 
 @pytest.fixture

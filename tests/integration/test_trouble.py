@@ -288,13 +288,15 @@ def test_plain_only_when_the_admin_says_so(campus):
 
 # The result table's rows for a person's bind: code, diagnostic, class.
 WRONG, EXPIRED, TEMPORARY = "wrong", "expired", "temporary"
+# not told, and so the same to a client as a wrong password
+LOCKED = "locked"
 AD = "80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, " \
      "data %s, v1db1"
 BINDS = [
     (49, "", WRONG), (49, AD % "525", WRONG), (49, AD % "52e", WRONG),
     (49, AD % "532", EXPIRED), (49, AD % "773", EXPIRED),
-    (49, AD % "530", WRONG), (49, AD % "531", WRONG), (49, AD % "533", WRONG),
-    (49, AD % "701", WRONG), (49, AD % "775", WRONG)]
+    (49, AD % "530", LOCKED), (49, AD % "531", LOCKED), (49, AD % "533", LOCKED),
+    (49, AD % "701", LOCKED), (49, AD % "775", LOCKED)]
 BINDS += [(code, "", TEMPORARY) for code in (
     1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 16, 17, 18, 19, 20, 21, 32, 33,
     34, 36, 48, 50, 51, 52, 53, 54, 64, 65, 66, 67, 68, 69, 71, 80, 118, 4096)]
@@ -325,6 +327,9 @@ def kind_of(reply, wrong):
         return TEMPORARY
     if reply.without_name() == wrong:
         return WRONG
+    if reply.fields.get("code") == "user_disabled" and \
+            "reason" not in reply.fields:
+        return LOCKED
     if "EXPIRED" in str(reply.fields.get("reason")):
         return EXPIRED
     return f"other: {reply}"
@@ -428,7 +433,8 @@ def test_auth_cache_outlives_nothing(campus):
                                   "first-password").ok
             assert not auth.login("shelved*leaver", "first-password").ok
         assert auth.login("CAMPUS/leaver/shelved", "first-password").ok
-        with directory.changed(leaver, userPassword="second-password"):
+        with directory.changed(leaver, userPassword="second-password",
+                               pwdReset="FALSE"):
             assert not auth.login("leaver", "first-password").ok
             assert auth.login("leaver", "second-password").ok
         assert lmtp_answer(campus, "leaver").startswith(b"250")

@@ -39,7 +39,8 @@ class Campus:
 
     def stop(self):
         self.directory.disconnect()
-        self._demo("stop")
+        if (self.dir / "demo-dir").exists():
+            self._demo("stop")
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def _demo(self, verb, *options):

@@ -2,7 +2,8 @@
 """A directory server that misbehaves as told, and remembers what it was sent.
 
 Knows as much of LDAP (RFC 4511) as the tests need: StartTLS, simple bind, and
-searches that find a canned entry when its key is among the request's bytes."""
+searches that find a canned entry when it is below the base and its key is
+among the request's bytes."""
 
 import contextlib
 import socket
@@ -180,8 +181,10 @@ class FakeDirectory:
                               self.bind_diagnostic.encode()))
 
     def _search(self, sock, number, content):
+        _, base, _ = split(content)
         for key, name, attributes in self.entries:
-            if key not in content.lower():
+            if key not in content.lower() or \
+                    not name.lower().endswith(base.decode().lower()):
                 continue
             listed = b"".join(
                 ber(0x30, ber(0x04, attribute.encode()) +
