@@ -21,7 +21,7 @@ int driver_campus_open(pool_t pool, const struct auth_compat_source *source,
 	return campus_directory_open(values, auth_event, directory_r, error_r);
 }
 
-static void driver_campus_warn(struct event *event)
+static void driver_campus_warn(struct event *event, bool blocking)
 {
 	static bool warned = FALSE;
 	const char *map = global_auth_settings->username_chars_map;
@@ -29,6 +29,11 @@ static void driver_campus_warn(struct event *event)
 	if (warned)
 		return;
 	warned = TRUE;
+	if (blocking) {
+		e_warning(event,
+			  "campus: use_worker is ignored: this driver never "
+			  "blocks and must stay in the auth process");
+	}
 	for (const char *p = "\\/@*+"; *p != '\0'; p++) {
 		if (map[(unsigned char)*p] == 0) {
 			e_warning(event,
@@ -44,13 +49,8 @@ void driver_campus_init(struct campus_directory *directory, bool *blocking)
 {
 	if (worker)
 		return;
-	if (*blocking) {
-		e_warning(auth_event,
-			  "campus: use_worker is ignored: this driver never "
-			  "blocks and must stay in the auth process");
-		*blocking = FALSE;
-	}
-	driver_campus_warn(auth_event);
+	driver_campus_warn(auth_event, *blocking);
+	*blocking = FALSE;
 	campus_directory_warm_up(directory);
 }
 

@@ -62,6 +62,17 @@ static void campus_userdb_deinit(struct userdb_module *_module)
 	campus_directory_close(&module->directory);
 }
 
+/* Is this the look-up after a login that the campus passdb let in? Then the
+   user is a canonical name. Other passdbs may leave an alias there. */
+static bool
+campus_userdb_follows_campus(const struct auth_request *auth_request)
+{
+	return auth_request->fields.successful &&
+	       auth_request->passdb != NULL &&
+	       strcmp(auth_request->passdb->passdb->iface.name,
+		      passdb_campus.name) == 0;
+}
+
 static void campus_userdb_answer(enum auth_found found,
 				 const struct directory_account *account,
 				 void *context)
@@ -72,7 +83,8 @@ static void campus_userdb_answer(enum auth_found found,
 
 	if (found == AUTH_FOUND_NONE) {
 		result = USERDB_RESULT_USER_UNKNOWN;
-	} else if (found == AUTH_FOUND_ONE && auth_request->fields.successful &&
+	} else if (found == AUTH_FOUND_ONE &&
+		   campus_userdb_follows_campus(auth_request) &&
 		   strcmp(account->uid, auth_request->fields.user) != 0) {
 		e_error(authdb_event(auth_request),
 			"campus: the directory answers for '%s', who logged "
