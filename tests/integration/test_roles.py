@@ -113,7 +113,7 @@ def test_log_names_both(campus, protocol):
             conn.command("SELECT INBOX" if protocol == "imap" else "STAT")
         conn.command("LOGOUT" if protocol in ("imap", "sieve") else "QUIT")
     # what the mail process itself writes
-    process = {"sieve": "managesieve"}.get(protocol, protocol)
+    process = {"sieve": "(manage)?sieve"}.get(protocol, protocol)
     for line in campus.log.wait_for(rf" {process}\(", mark):
         assert "physics" in line and "abcd0001" in line
 
