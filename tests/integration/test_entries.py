@@ -128,6 +128,77 @@ def test_person_as_mailbox(campus, auth):
         assert not reply.ok
 
 
+def test_uid_with_a_domain_is_found_by_itself(campus, auth):
+    """... and never by somebody else who has it as an alias."""
+    uid = "q.at@campus.example"
+    with campus.directory.person(uid, mail="quentin@campus.example"), \
+            campus.directory.person("eve3", campusMailAlias=uid):
+        for name in (uid, "quentin@campus.example"):
+            reply = auth.login(name, PASSWORD)
+            assert reply.ok and reply.user == uid
+        assert campus.doveadm("user", "-f", "home",
+                              uid).strip().endswith(f"/{uid}")
+
+
+def test_uid_that_is_another_ones_login_name(campus, auth):
+    """uid@login-domain of one and the whole uid of the other: unclear."""
+    with campus.directory.person("abcd0001@campus.example",
+                                 mail="stranger@campus.example"):
+        for password in (ALICE.password, PASSWORD):
+            reply = auth.login("abcd0001@campus.example", password)
+            assert not reply.ok and reply.temporary
+        assert recipient(campus,
+                         "abcd0001@campus.example").startswith(b"451")
+        assert auth.login("abcd0001", ALICE.password).ok
+
+
+@pytest.mark.parametrize("local", ("eve=8", "eve!8", "eve#8", "eve$8", "eve?8",
+                                   "eve^8", "eve`8", "eve{8}", "eve|8",
+                                   "eve~8", "o'neil", "a&b"))
+def test_characters_of_an_address(campus, auth, local):
+    """What RFC 5322 lets stand in an address is not refused unasked."""
+    with campus.directory.person("eve8", mail=f"{local}@campus.example"):
+        reply = auth.login(f"{local}@campus.example", PASSWORD)
+        assert reply.ok and reply.user == "eve8"
+        assert recipient(campus, f"{local}@campus.example").startswith(b"250")
+
+
+def test_alias_of_a_person_and_address_of_a_project(campus, auth):
+    """The unique address is meant, not the alias of who asks."""
+    alice = campus.directory.person_dn(ALICE.uid)
+    with campus.directory.changed(alice, campusMailAlias=[
+            "alice@campus.example", "alice@old-campus.example",
+            "chemistry@campus.example"]):
+        mark = campus.log.mark()
+        reply = auth.login("abcd0001/chemistry@campus.example", ALICE.password)
+        assert not reply.ok and reply.fields["code"] == "user_disabled"
+        campus.log.wait_for("Warning.*chemistry@campus.example", mark)
+        reply = auth.login("abcd0002/chemistry@campus.example", BOB.password)
+        assert reply.ok and reply.user == "chemistry"
+
+
+def test_alias_of_a_project_and_address_of_a_person(campus, auth):
+    """Nobody opens another person's address, whatever a project says."""
+    with campus.directory.changed(campus.directory.project_dn("physics"),
+                                  campusMailAlias=BOB.mail):
+        reply = auth.login(f"abcd0001/{BOB.mail}", ALICE.password)
+        assert not reply.ok and reply.fields["code"] == "user_disabled"
+        reply = auth.login(f"abcd0002/{BOB.mail}", BOB.password)
+        assert reply.ok and reply.user == BOB.uid
+
+
+@pytest.mark.parametrize("value", ("%{foo", "%{env:PATH}", "5G%"))
+def test_value_that_dovecot_would_expand(campus, value):
+    """Left out, with an error; the mailbox stays open."""
+    dn = campus.directory.project_dn("physics")
+    with campus.directory.changed(dn, campusQuota=value):
+        mark = campus.log.mark()
+        assert campus.doveadm("user", "-f", "home", "physics").strip()
+        campus.log.wait_for("Error.*campus_quota is left out", mark)
+        login = Login("CAMPUS/abcd0001/physics", ALICE.password)
+        campus.logged_in("imap", login).command("LOGOUT")
+
+
 def test_mailbox_as_person(campus, auth):
     """A password on the project's entry lets nobody in."""
     wrong = auth.login("nobody77", "wrong").without_name()

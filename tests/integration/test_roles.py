@@ -118,6 +118,26 @@ def test_log_names_both(campus, protocol):
         assert "physics" in line and "abcd0001" in line
 
 
+def test_log_has_the_canonical_name_of_an_alias(campus):
+    mark = campus.log.mark()
+    with campus.logged_in("imap", Login("alice@campus.example",
+                                        ALICE.password)) as conn:
+        conn.command("SELECT INBOX")
+        conn.command("LOGOUT")
+    login = campus.log.wait_for(r"imap-login: .*(Login|Logged in)", mark)[0]
+    assert "user=<abcd0001>, person=<abcd0001>" in login
+    assert "(abcd0001 person=abcd0001)" in \
+        campus.log.wait_for(r" imap\(", mark)[0]
+
+
+def test_many_at_once_are_all_served(auth):
+    """A burst is answered as each of them alone would be."""
+    replies = auth.logins([project_login(ALICE)] * 300)
+    assert all(reply.ok for reply in replies)
+    replies = auth.logins([project_login(DAVE)] * 300)
+    assert not any(reply.ok or reply.temporary for reply in replies)
+
+
 def test_who_shows_the_mailbox(campus):
     with campus.logged_in("imap", project_login(ALICE)):
         assert "physics" in campus.doveadm("who")
