@@ -54,10 +54,14 @@ class Campus:
 
     def record(self, server, pid):
         """Tell ./demo about a server that a test has started anew, so that
-        stop ends it: see DIR/pids there."""
-        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+        stop ends it: see DIR/pids there. False if there is no such process."""
+        try:
+            stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            return False
         started = stat.rsplit(")", 1)[1].split()[19]
         (self.dir / "pids" / server).write_text(f"{pid} {started}\n")
+        return True
 
     # -- programs in its namespace
 

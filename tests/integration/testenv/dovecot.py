@@ -65,7 +65,8 @@ class Dovecot:
         os.kill(pid, signal.SIGSTOP)
         family = [pid, *children(pid)]
         for member in family:
-            os.kill(member, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(member, signal.SIGKILL)
         for member in family:
             until_gone(member)
         (self.campus.dir / "run/master.pid").unlink()
@@ -79,10 +80,15 @@ class Dovecot:
             check=False)
         done.stderr = output.read_bytes()
         if done.returncode == 0:
-            self.campus.record("dovecot", until(self.master_pid, "master.pid"))
+            until(self.is_recorded, "Dovecot's master runs")
         elif check:
             raise AssertionError(done.stderr.decode("utf-8", "replace"))
         return done
+
+    def is_recorded(self):
+        """Does the master run, and does ./demo know which it is?"""
+        pid = self.master_pid()
+        return pid is not None and self.campus.record("dovecot", pid)
 
     def restart(self):
         self.stop()
