@@ -276,7 +276,7 @@ static int setting_password_file(pool_t pool, const char *path,
 	if ((st.st_mode & S_IRWXO) != 0) {
 		*error_r = t_strdup_printf(
 			"campus_service_password_file: others may use '%s' "
-			"(mode %04o); chmod 0600 it",
+			"(mode %04o); chmod 0640 it",
 			log_escape(path), (unsigned int)st.st_mode & 07777);
 		i_close_fd(&fd);
 		return -1;
