@@ -51,13 +51,6 @@ def refuses_to_start(campus, name, value, sentence):
 
         def said():
             text = done.stderr.decode() + campus.log.since(mark)
-            if done.returncode == 0:
-                try:
-                    with campus.auth() as auth:
-                        reply = auth.login(ALICE.uid, ALICE.password)
-                        assert not reply.ok, "Dovecot started with it"
-                except (OSError, AssertionError) as error:
-                    assert "started" not in str(error)
             return [line for line in text.splitlines()
                     if ("Fatal" in line or "Error" in line) and sentence in line]
         assert until(said, f"a line about {name} with {sentence!r}")
