@@ -7,6 +7,7 @@ import functools
 import os
 import pathlib
 import signal
+import socket
 
 from .wait import until, until_gone
 
@@ -116,6 +117,12 @@ class Dovecot:
         status = pathlib.Path(f"/proc/{pid}/status").read_text()
         values = dict(line.split(":", 1) for line in status.splitlines())
         return int(values["RssAnon"].split()[0])
+
+    def wake_auth(self):
+        """Have the auth service started, which may end at once."""
+        with contextlib.suppress(OSError), \
+                socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(str(self.campus.dir / "run/auth-client"))
 
     def until_ready(self):
         """Wait until the auth service answers (its module may have to wait for
