@@ -125,7 +125,8 @@ poll localhost service {campus.port(protocol + 's')} protocol {protocol}
 
 def getmail(campus, login, tmp_path, retriever="SimpleIMAPSSLRetriever",
             port="imaps"):
-    box = tmp_path / "getmail.box"
+    """Hands what it fetched to carol by LMTP: the one way of delivery for which
+    getmail starts no child, whose end it may miss (and then waits for ever)."""
     rc = private(tmp_path / "getmailrc", f"""
 [retriever]
 type = {retriever}
@@ -136,25 +137,19 @@ password = {login.password}
 ca_certs = {campus.ca}
 
 [destination]
-type = MDA_external
-path = /bin/sh
-arguments = ("-c", "cat >> {box}")
-allow_root_commands = true
+type = MDA_lmtp
+host = 127.0.0.1
+port = {campus.port('lmtp')}
+override = carol.cole@campus.example
 
 [options]
 read_all = true
 delete = false
 """)
-    # 6.19 sometimes loses the race with the end of its own child: then it says
-    # so, exits with 4, and means to be run again.
-    for _ in range(10):
-        box.unlink(missing_ok=True)
-        text = run(["getmail", "--getmaildir", tmp_path, "--rcfile", rc],
-                   accept=(0, 4))
-        if "no attribute 'childpid'" not in text:
-            break
+    before = len(campus.subjects("abcd0003"))
+    text = run(["getmail", "--getmaildir", tmp_path, "--rcfile", rc])
     assert "error" not in text.lower(), text
-    return box.read_text(errors="replace")
+    return "\n".join(campus.subjects("abcd0003")[before:])
 
 
 def mutt(campus, login, tmp_path):
