@@ -48,7 +48,6 @@ def refuses_to_start(campus, name, value, sentence):
     try:
         campus.dovecot.configure(campus={name: value})
         done = campus.dovecot.start(check=False)
-
         if done.returncode == 0:
             campus.dovecot.wake_auth()
 
@@ -56,7 +55,11 @@ def refuses_to_start(campus, name, value, sentence):
             text = done.stderr.decode() + campus.log.since(mark)
             return [line for line in text.splitlines()
                     if ("Fatal" in line or "Error" in line) and sentence in line]
-        assert until(said, f"a line about {name} with {sentence!r}")
+        try:
+            until(said, f"a line about {name} with {sentence!r}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{done.stderr.decode()}"
+                                 f"{campus.log.since(mark)}") from None
     finally:
         campus.dovecot.reset()
         campus.dovecot.restart()
