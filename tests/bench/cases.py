@@ -1,0 +1,147 @@
+# Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
+"""What is measured: the table at the end."""
+
+import statistics
+from dataclasses import dataclass
+from typing import Callable, Optional
+
+from measure import private_kib, wall_us
+from sessions import ImapSession
+from testenv.people import ALICE, BOB, CAROL, DAVE, Login
+
+# Who has how many folders besides the special ones. Deliveries go to another.
+FOLDERS = {20: ALICE, 200: BOB, 2000: CAROL}
+RECIPIENT = DAVE
+
+# The role's canonical folder, and what a program may call it. How many messages
+# it holds at first.
+CANONICAL = "Sent Items"
+ALIAS = "Sent"
+MESSAGES = 200
+
+MESSAGE = (b"From: bob.baker@campus.example\r\nTo: alice.archer@campus.example\r\n"
+           b"Subject: A message\r\n\r\n" + 20 * b"Text of a message.\r\n")
+
+
+@dataclass(frozen=True)
+class Case:
+    """ours and stock take the open sessions and return a cost."""
+    name: str
+    ours: Callable
+    stock: Optional[Callable]
+    unit: str = "us"
+    # what a round's turns come to, and how many there are for a side
+    sum_up: Callable = min
+    turns: int = 4
+    # at most so many times stock's cost, or so much more than it
+    most_times: Optional[float] = None
+    most_above: Optional[float] = None
+
+    @property
+    def target(self):
+        if self.most_times is not None:
+            return f"<= {self.most_times:.2f}"
+        if self.most_above is not None:
+            return f"<= +{self.most_above:g} {self.unit}"
+        return "-"
+
+
+def repeat(side, folders, command, count):
+    """A command on the connection of the one with so many folders."""
+    def work(sessions):
+        session = sessions.imap[side, folders]
+        text = command(session) if callable(command) else command
+        return session.cpu_us([text] * count)
+    return work
+
+
+def both(name, folders, command, count, **more):
+    """The same command, on ours and on stock."""
+    return Case(name, repeat("ours", folders, command, count),
+                repeat("stock", folders, command, count), **more)
+
+
+def lists():
+    for folders, count in ((20, 100), (200, 20), (2000, 3)):
+        for command in ('LIST "" "*"', 'LIST "" "%"', 'LSUB "" "*"'):
+            yield both(f"{command}, {folders} folders", folders, command,
+                       count, most_times=1.05)
+    for folders, count in ((20, 100), (2000, 3)):
+        command = 'LIST "" "S*"'
+        yield Case(f"{command} (bare), {folders} folders",
+                   repeat("ours", folders, command, count), None)
+
+
+def append(name):
+    return b"APPEND " + name.encode() + b" {%d+}\r\n" % len(MESSAGE) + MESSAGE
+
+
+# The commands that open a folder, as functions of its name; how often in a row.
+BY_NAME = (("SELECT", "SELECT {}".format, 50),
+           ("STATUS", "STATUS {} (MESSAGES UIDNEXT UNSEEN)".format, 50),
+           ("APPEND", append, 20))
+
+
+def names():
+    def canonical(session):
+        return session.own(CANONICAL)
+
+    def prefixed(session):
+        return session.own(ALIAS)
+
+    def bare(_):
+        return f'"{ALIAS}"'
+
+    for verb, command, count in BY_NAME:
+        def by(name, command=command):
+            return lambda session: command(name(session))
+        yield both(f"{verb} PREFIX{CANONICAL}", 20, by(canonical), count)
+        for spelling, name in ((f"PREFIX{ALIAS}", prefixed), (ALIAS, bare)):
+            yield Case(f"{verb} {spelling} (stock: ours, PREFIX{CANONICAL})",
+                       repeat("ours", 20, by(name), count),
+                       repeat("ours", 20, by(canonical), count),
+                       most_times=1.05)
+
+
+def login(side):
+    person = FOLDERS[20]
+
+    def once(campus):
+        with campus.logged_in("imap", Login(person.uid, person.password)) as imap:
+            imap.command("LOGOUT")
+
+    def work(sessions):
+        return wall_us(lambda: once(sessions.campus[side]))
+    return work
+
+
+def memory(side, folders):
+    """A fresh process each time: what it has after the usual beginning."""
+    def work(sessions):
+        session = ImapSession(sessions.campus[side], FOLDERS[folders])
+        try:
+            session.run(["SELECT INBOX", 'LIST "" "*"'])
+            return private_kib(session.pid)
+        finally:
+            session.close()
+    return work
+
+
+def delivery(side):
+    def work(sessions):
+        return sessions.lmtp[side].cpu_us(RECIPIENT.mail, 10)
+    return work
+
+
+def processes():
+    yield Case("IMAP login to logout, TLS, wall time", login("ours"),
+               login("stock"), sum_up=statistics.median, turns=8,
+               most_times=1.10)
+    for folders in (20, 2000):
+        yield Case(f"memory of an imap process, {folders} folders",
+                   memory("ours", folders), memory("stock", folders), "kB",
+                   turns=1, most_above=200)
+    yield Case("LMTP delivery", delivery("ours"), delivery("stock"))
+
+
+CASES = (*lists(), *names(), *processes())

@@ -1,0 +1,141 @@
+# Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
+"""The two Dovecots: ours as shipped, and stock, the same without the plugins;
+one directory, and equal mail."""
+
+import contextlib
+import functools
+import shutil
+import subprocess
+import sys
+
+from cases import CANONICAL, FOLDERS, MESSAGE, MESSAGES, RECIPIENT, append
+from sessions import ImapSession, LmtpSession
+from testenv.campus import Campus
+
+PLUGINS = ("campus_folders", "imap_campus_folders")
+# Stock's ports lie so far above ours.
+STOCK_PORTS = 5000
+# Folders in one folder, and commands sent at once, while folders are made.
+FAMILY = 10
+PIPELINE = 50
+
+
+@contextlib.contextmanager
+def running(port_base):
+    """Both campuses, ready to be measured."""
+    with contextlib.ExitStack() as stack:
+        campuses = {}
+        for side, base in (("ours", port_base),
+                           ("stock", port_base + STOCK_PORTS)):
+            campuses[side] = Campus(base)
+            stack.callback(campuses[side].stop)
+            stack.push(functools.partial(tell, side, campuses[side]))
+            campuses[side].start()
+        ours, stock = campuses["ours"], campuses["stock"]
+        stock.dovecot.configure(without_plugins(stock), {
+            "campus_servers": f"ldap://127.0.0.1:{ours.port('ldap')}",
+            "campus_tls_ca_file": ours.ca})
+        stock.dovecot.restart()
+        fill(ours)
+        check_plugins(ours, stock)
+        ours.dovecot.stop()
+        stock.dovecot.stop()
+        shutil.rmtree(stock.dir / "mail")
+        # cp, since Python copies no owners
+        subprocess.run(["cp", "-a", ours.dir / "mail", stock.dir / "mail"],
+                       check=True)
+        ours.dovecot.start()
+        stock.dovecot.start()
+        yield campuses
+
+
+def tell(side, campus, kind, *_):
+    """After a failure: what the Dovecot had to say."""
+    log = campus.dir / "log/dovecot.log"
+    if kind is not None and log.exists():
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        print(f"The end of {side}'s log:", *lines[-15:], sep="\n",
+              file=sys.stderr)
+
+
+def without_plugins(campus):
+    """The settings that take our mail plugins out, and nothing else."""
+    if campus.dovecot.series == "2.4":
+        return ("mail_plugins {\n  campus_folders = no\n}\n"
+                "protocol imap {\n  mail_plugins {\n"
+                "    imap_campus_folders = no\n  }\n}\n")
+    # A list of words, in 2.3 one for each protocol.
+    lines = [f"mail_plugins = {others(campus)}"]
+    for protocol in ("imap", "pop3", "lmtp", "lda", "submission", "sieve",
+                     "doveadm"):
+        lines.append(f"protocol {protocol} {{\n  mail_plugins = "
+                     f"{others(campus, '-f', f'protocol={protocol}')}\n}}")
+    return "\n".join(lines)
+
+
+def others(campus, *options):
+    words = campus.exec("doveconf", *options, "-h", "mail_plugins").stdout
+    return " ".join(word for word in words.decode().split()
+                    if word not in PLUGINS)
+
+
+def fill(campus):
+    """Make the folders, and the messages of the folder with many names."""
+    for count, person in FOLDERS.items():
+        session = ImapSession(campus, person)
+        names = [session.own(f"Area {number // FAMILY:03}",
+                             f"Part {number % FAMILY}")
+                 if number % FAMILY else
+                 session.own(f"Area {number // FAMILY:03}")
+                 for number in range(count)]
+        commands = [f"{verb} {name}" for name in names
+                    for verb in ("CREATE", "SUBSCRIBE")]
+        for start in range(0, len(commands), PIPELINE):
+            session.run(commands[start:start + PIPELINE])
+        session.close()
+    session = ImapSession(campus, FOLDERS[20])
+    for _ in range(0, MESSAGES, PIPELINE):
+        session.run([append(session.own(CANONICAL))] * PIPELINE)
+    session.close()
+
+
+def check_plugins(ours, stock):
+    """Is the difference what it is meant to be?"""
+    for campus, wanted in ((ours, True), (stock, False)):
+        session = ImapSession(campus, RECIPIENT)
+        with open(f"/proc/{session.pid}/maps", encoding="utf-8") as maps:
+            loaded = "campus_folders_plugin.so" in maps.read()
+        session.close()
+        if loaded != wanted:
+            raise RuntimeError("campus_folders is " +
+                               ("not " if wanted else "") + "loaded in " +
+                               ("ours" if wanted else "stock"))
+
+
+class Sessions:
+    """One round's connections, each to a process of its own: where a process'
+    memory happens to lie makes some per cent, and is drawn anew this way."""
+
+    def __init__(self, campuses):
+        self.campus = campuses
+        self.imap = {}
+        self.lmtp = {}
+
+    def __enter__(self):
+        for side, campus in self.campus.items():
+            for folders, person in FOLDERS.items():
+                self.imap[side, folders] = ImapSession(campus, person)
+            self.lmtp[side] = LmtpSession(campus)
+        return self
+
+    def __exit__(self, *_):
+        for session in (*self.imap.values(), *self.lmtp.values()):
+            session.close()
+
+    def empty(self):
+        """Take out what a round has stored, so that rounds are alike."""
+        for (_, folders), session in self.imap.items():
+            if folders == 20:
+                session.run([f"SELECT {session.own(CANONICAL)}",
+                             f"STORE {MESSAGES + 1}:* +FLAGS.SILENT \\Deleted",
+                             "EXPUNGE", "CLOSE"])
