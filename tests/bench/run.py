@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration"))
 
 from cases import CASES  # noqa: E402
 from measure import Comparison  # noqa: E402
-from variants import Sessions, running  # noqa: E402
+from variants import Sessions, running, swap_mail  # noqa: E402
 
 COLUMNS = ("case", "ours", "stock", "raw", "ours/stock", "ours/raw", "unit")
 
@@ -68,7 +68,7 @@ def arguments():
     parser.add_argument("--port-base", type=int, default=14000,
                         help="of ours (default %(default)s); stock's is 5000 "
                              "higher")
-    parser.add_argument("--rounds", type=int, default=9,
+    parser.add_argument("--rounds", type=int, default=12,
                         help="at least 3 (default %(default)s)")
     chosen = parser.parse_args()
     if os.geteuid() != 0:
@@ -85,6 +85,8 @@ def main():
     with running(chosen.port_base) as campuses:
         for turn in range(chosen.rounds):
             print(f"round {turn + 1} of {chosen.rounds}", file=sys.stderr)
+            if turn % 2 == 1:
+                swap_mail(campuses)
             with Sessions(campuses) as sessions:
                 for comparison in comparisons:
                     comparison.measure(sessions, ours_first=turn % 2 == 0)

@@ -66,7 +66,7 @@ class ImapSession:
             counted = len(answer) - len(TAGGED) + 1
         if answer.count(TAGGED + b"OK ") != len(commands):
             bad = re.search(rb"\r\na (NO|BAD) [^\r]*", answer)
-            raise RuntimeError(f"{commands[0]!r}: {bad and bad[0]!r}")
+            raise RuntimeError(f"{commands[0][:80]!r}: {bad and bad[0]!r}")
 
     def cpu_us(self, commands):
         """CPU time of the imap process for one of these commands."""

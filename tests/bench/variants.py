@@ -4,13 +4,16 @@ one directory, and equal mail."""
 
 import contextlib
 import functools
+import os
 import shutil
+import signal
 import subprocess
 import sys
 
-from cases import CANONICAL, FOLDERS, MESSAGE, MESSAGES, RECIPIENT, append
-from sessions import ImapSession, LmtpSession
+from cases import FOLDERS, MESSAGES, READ, RECIPIENT, STORE, append
+from sessions import ImapSession, LmtpSession, serving
 from testenv.campus import Campus
+from testenv.wait import until_gone
 
 PLUGINS = ("campus_folders", "imap_campus_folders")
 # Stock's ports lie so far above ours.
@@ -40,10 +43,7 @@ def running(port_base):
         check_plugins(ours, stock)
         ours.dovecot.stop()
         stock.dovecot.stop()
-        shutil.rmtree(stock.dir / "mail")
-        # cp, since Python copies no owners
-        subprocess.run(["cp", "-a", ours.dir / "mail", stock.dir / "mail"],
-                       check=True)
+        copy_mail(ours, stock)
         ours.dovecot.start()
         stock.dovecot.start()
         yield campuses
@@ -54,8 +54,8 @@ def tell(side, campus, kind, *_):
     log = campus.dir / "log/dovecot.log"
     if kind is not None and log.exists():
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        print(f"The end of {side}'s log:", *lines[-15:], sep="\n",
-              file=sys.stderr)
+        print(f"The end of {side}'s log:",
+              *(line[:500] for line in lines[-10:]), sep="\n", file=sys.stderr)
 
 
 def without_plugins(campus):
@@ -94,9 +94,32 @@ def fill(campus):
             session.run(commands[start:start + PIPELINE])
         session.close()
     session = ImapSession(campus, FOLDERS[20])
+    name = session.own(READ[0])
     for _ in range(0, MESSAGES, PIPELINE):
-        session.run([append(session.own(CANONICAL))] * PIPELINE)
+        session.run([append(name)] * PIPELINE)
+    # no more new messages
+    session.run([f"SELECT {name}"])
     session.close()
+
+
+def copy_mail(source, target):
+    """The same mail, while both are stopped; by programs that keep owners."""
+    # Dovecot looks again and again into a Maildir that has changed just now.
+    subprocess.run(["find", source.dir / "mail", "-type", "d", "-exec", "touch",
+                    "-d", "-1 hour", "{}", "+"], check=True)
+    shutil.rmtree(target.dir / "mail")
+    subprocess.run(["cp", "-a", source.dir / "mail", target.dir / "mail"],
+                   check=True)
+
+
+def swap_mail(campuses):
+    """Let the two change their mail, between rounds: a directory's order on
+    the disk makes some per cent too."""
+    mine, theirs = (campus.dir / "mail" for campus in campuses.values())
+    spare = mine.with_name("mail.swap")
+    os.rename(mine, spare)
+    os.rename(theirs, mine)
+    os.rename(spare, theirs)
 
 
 def check_plugins(ours, stock):
@@ -131,11 +154,17 @@ class Sessions:
     def __exit__(self, *_):
         for session in (*self.imap.values(), *self.lmtp.values()):
             session.close()
+        for campus in self.campus.values():
+            # An lmtp process waits for more.
+            for pid in serving(campus, "lmtp"):
+                os.kill(pid, signal.SIGTERM)
+                until_gone(pid)
 
     def empty(self):
         """Take out what a round has stored, so that rounds are alike."""
-        for (_, folders), session in self.imap.items():
-            if folders == 20:
-                session.run([f"SELECT {session.own(CANONICAL)}",
-                             f"STORE {MESSAGES + 1}:* +FLAGS.SILENT \\Deleted",
-                             "EXPUNGE", "CLOSE"])
+        for side, campus in self.campus.items():
+            session = self.imap[side, 20]
+            session.run([f"SELECT {session.own(STORE[0])}",
+                         "STORE 1:* +FLAGS.SILENT \\Deleted", "CLOSE"])
+            campus.doveadm("expunge", "-u", RECIPIENT.uid,
+                           "mailbox", "INBOX", "all")
