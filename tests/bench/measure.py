@@ -44,22 +44,26 @@ class Comparison:
     ours: list = field(default_factory=list)
     stock: list = field(default_factory=list)
 
-    def measure(self, sessions, ours_first):
-        """One round. Each side's turns alternate with the other's, and the
-        least of them counts: what disturbs a turn only ever adds to it."""
-        sides = [(self.ours, self.case.ours), (self.stock, self.case.stock)]
-        if not ours_first:
-            sides.reverse()
-        values = [[] for _ in sides]
+    def half_round(self, sessions, ours_first):
+        """A value for each side; None where there is no stock. The sides' turns
+        alternate."""
+        work = {"ours": self.case.ours, "stock": self.case.stock}
+        order = list(work) if ours_first else list(work)[::-1]
+        values = {side: [] for side in work}
         for turn in range(self.case.turns):
             # A B B A, so that neither gains from what the other warmed up
-            for index in (0, 1) if turn % 2 == 0 else (1, 0):
-                work = sides[index][1]
-                if work is not None:
-                    values[index].append(work(sessions))
-        for (result, _), found in zip(sides, values):
-            if found:
-                result.append(self.case.sum_up(found))
+            for side in order if turn % 2 == 0 else order[::-1]:
+                if work[side] is not None:
+                    values[side].append(work[side](sessions))
+        return {side: self.case.sum_up(found) if found else None
+                for side, found in values.items()}
+
+    def add_round(self, first, second):
+        """The mean of two half rounds, between which circumstances changed
+        sides."""
+        self.ours.append((first["ours"] + second["ours"]) / 2)
+        if self.case.stock is not None:
+            self.stock.append((first["stock"] + second["stock"]) / 2)
 
     @property
     def ratio(self):

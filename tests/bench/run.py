@@ -22,6 +22,12 @@ from variants import Sessions, running, swap_mail  # noqa: E402
 COLUMNS = ("case", "ours", "stock", "raw", "ours/stock", "ours/raw", "unit")
 
 
+def half_round(campuses, comparisons, ours_first):
+    with Sessions(campuses) as sessions:
+        return [comparison.half_round(sessions, ours_first)
+                for comparison in comparisons]
+
+
 def number(value, digits):
     return "-" if value is None else f"{value:.{digits}f}"
 
@@ -68,7 +74,7 @@ def arguments():
     parser.add_argument("--port-base", type=int, default=14000,
                         help="of ours (default %(default)s); stock's is 5000 "
                              "higher")
-    parser.add_argument("--rounds", type=int, default=12,
+    parser.add_argument("--rounds", type=int, default=7,
                         help="at least 3 (default %(default)s)")
     chosen = parser.parse_args()
     if os.geteuid() != 0:
@@ -83,14 +89,13 @@ def main():
     os.environ["CAMPUS_BUILD_DIR"] = str(chosen.build_dir.resolve())
     comparisons = [Comparison(case) for case in CASES]
     with running(chosen.port_base) as campuses:
-        for turn in range(chosen.rounds):
-            print(f"round {turn + 1} of {chosen.rounds}", file=sys.stderr)
-            if turn % 2 == 1:
-                swap_mail(campuses)
-            with Sessions(campuses) as sessions:
-                for comparison in comparisons:
-                    comparison.measure(sessions, ours_first=turn % 2 == 0)
-                sessions.empty()
+        for number in range(1, chosen.rounds + 1):
+            print(f"round {number} of {chosen.rounds}", file=sys.stderr)
+            first = half_round(campuses, comparisons, ours_first=True)
+            swap_mail(campuses)
+            second = half_round(campuses, comparisons, ours_first=False)
+            for comparison, *halves in zip(comparisons, first, second):
+                comparison.add_round(*halves)
     table = "".join("\t".join(line) + "\n"
                     for line in (COLUMNS, *map(row, comparisons)))
     (chosen.build_dir / "bench.tsv").write_text(table, encoding="utf-8")

@@ -117,7 +117,7 @@ def copy_mail(source, target):
 
 
 def swap_mail(campuses):
-    """Let the two change their mail, between rounds: a directory's order on
+    """Let the two change their mail, in the middle of a round: a directory's order on
     the disk makes some per cent too."""
     mine, theirs = (campus.dir / "mail" for campus in campuses.values())
     spare = mine.with_name("mail.swap")
@@ -139,6 +139,14 @@ def check_plugins(ours, stock):
                                ("ours" if wanted else "stock"))
 
 
+def forget_stored(campus):
+    """Take away what was stored, while nobody uses it: how long the history of
+    a folder is makes half of what the next message costs."""
+    maildir = campus.dir / "mail" / FOLDERS[20].uid / "Maildir"
+    shutil.rmtree(maildir / f".{STORE[0]}", ignore_errors=True)
+    shutil.rmtree(campus.dir / "mail" / RECIPIENT.uid, ignore_errors=True)
+
+
 class Sessions:
     """One round's connections, each to a process of its own: where a process'
     memory happens to lie makes some per cent, and is drawn anew this way."""
@@ -149,10 +157,16 @@ class Sessions:
         self.lmtp = {}
 
     def __enter__(self):
+        for campus in self.campus.values():
+            forget_stored(campus)
         for side, campus in self.campus.items():
             for folders, person in FOLDERS.items():
                 self.imap[side, folders] = ImapSession(campus, person)
             self.lmtp[side] = LmtpSession(campus)
+            # The first one makes the folder.
+            session = self.imap[side, 20]
+            session.run([append(session.own(STORE[0]))])
+            self.lmtp[side].cpu_us(RECIPIENT.mail, 1)
         return self
 
     def __exit__(self, *_):
@@ -163,12 +177,3 @@ class Sessions:
             for pid in serving(campus, "lmtp"):
                 os.kill(pid, signal.SIGTERM)
                 until_gone(pid)
-
-    def empty(self):
-        """Take out what a round has stored, so that rounds are alike."""
-        for side, campus in self.campus.items():
-            session = self.imap[side, 20]
-            session.run([f"SELECT {session.own(STORE[0])}",
-                         "STORE 1:* +FLAGS.SILENT \\Deleted", "CLOSE"])
-            campus.doveadm("expunge", "-u", RECIPIENT.uid,
-                           "mailbox", "INBOX", "all")
