@@ -63,13 +63,21 @@ def both(name, folders, command, count, **more):
                 repeat("stock", folders, command, count), **more)
 
 
+# How often in a row with how many folders, so that a turn takes some 20 ms.
+LISTS = (('LIST "" "*"', {20: 200, 200: 30, 2000: 3}),
+         ('LIST "" "%"', {20: 500, 200: 250, 2000: 40}),
+         ('LSUB "" "*"', {20: 400, 200: 60, 2000: 5}))
+# Names without the prefix, which stock does not know.
+BARE_LIST = ('LIST "" "S*"', {20: 500, 200: 250, 2000: 40})
+
+
 def lists():
-    for folders, count in ((20, 100), (200, 20), (2000, 3)):
-        for command in ('LIST "" "*"', 'LIST "" "%"', 'LSUB "" "*"'):
+    for command, counts in LISTS:
+        for folders, count in counts.items():
             yield both(f"{command}, {folders} folders", folders, command,
                        count, most_times=1.05)
-    for folders, count in ((20, 100), (2000, 3)):
-        command = 'LIST "" "S*"'
+    command, counts = BARE_LIST
+    for folders, count in counts.items():
         yield Case(f"{command} (bare), {folders} folders",
                    repeat("ours", folders, command, count), None)
 
@@ -81,8 +89,8 @@ def append(name):
 # Commands as functions of the folder's name: on which folder, how often in a
 # row. What is stored makes the next one dearer for both sides: no least, a mean.
 BY_NAME = (
-    ("SELECT", "SELECT {}".format, READ, 50, {}),
-    ("STATUS", "STATUS {} (MESSAGES UIDNEXT UNSEEN)".format, READ, 200, {}),
+    ("SELECT", "SELECT {}".format, READ, 150, {}),
+    ("STATUS", "STATUS {} (MESSAGES UIDNEXT UNSEEN)".format, READ, 800, {}),
     ("APPEND", append, STORE, 10, {"sum_up": statistics.fmean, "turns": 8}))
 
 
