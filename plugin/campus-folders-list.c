@@ -116,12 +116,17 @@ campus_folders_iter_init(struct mailbox_list *list, const char *const *patterns,
 	iter = p_new(ctx->pool, struct campus_folders_iter, 1);
 	iter->cuser = cuser;
 	p_array_init(&iter->respellings, ctx->pool, 2);
-	for (; *patterns != NULL; patterns++) T_BEGIN {
-		if (list->ns == cuser->bare)
-			list_add_bare(iter, ctx->pool, *patterns);
-		else
-			list_add_alias(iter, ctx->pool, *patterns);
-	} T_END;
+	for (; *patterns != NULL; patterns++)
+		T_BEGIN
+			{
+				if (list->ns == cuser->bare)
+					list_add_bare(iter, ctx->pool,
+						      *patterns);
+				else
+					list_add_alias(iter, ctx->pool,
+						       *patterns);
+			}
+	T_END;
 	MODULE_CONTEXT_SET(ctx, campus_folders_list_module, iter);
 	return ctx;
 }
@@ -177,10 +182,13 @@ list_next_respelled(struct mailbox_list_iterate_context *ctx,
 		str_truncate(iter->vname, 0);
 		str_append(iter->vname, respelling->to);
 		str_append(iter->vname, info->vname + from_len);
-		T_BEGIN {
-			shown = list_is_reached(ctx, iter, str_c(iter->vname),
-						info->vname);
-		} T_END;
+		T_BEGIN
+			{
+				shown = list_is_reached(ctx, iter,
+							str_c(iter->vname),
+							info->vname);
+			}
+		T_END;
 		if (!shown)
 			continue;
 		iter->info = *info;

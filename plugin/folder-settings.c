@@ -9,8 +9,7 @@
 #include "folder-setting-values.h"
 #include "folder-settings.h"
 
-struct mail_namespace *
-folder_settings_inbox(struct mail_namespace *namespaces)
+struct mail_namespace *folder_settings_inbox(struct mail_namespace *namespaces)
 {
 	struct mail_namespace *ns;
 
