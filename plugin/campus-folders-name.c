@@ -65,10 +65,10 @@ bool campus_folders_is_legacy(struct campus_folders_user *cuser,
 
 	for (;;) {
 		T_BEGIN
-			{
-				found = folder_exists(
-					cuser, t_strdup_until(vname, end));
-			}
+		{
+			found = folder_exists(cuser,
+					      t_strdup_until(vname, end));
+		}
 		T_END;
 		if (found || *end == '\0')
 			return found;
