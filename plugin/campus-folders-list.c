@@ -116,15 +116,12 @@ campus_folders_iter_init(struct mailbox_list *list, const char *const *patterns,
 	iter = p_new(ctx->pool, struct campus_folders_iter, 1);
 	iter->cuser = cuser;
 	p_array_init(&iter->respellings, ctx->pool, 2);
-	for (; *patterns != NULL; patterns++)
-		T_BEGIN
-		{
-			if (list->ns == cuser->bare)
-				list_add_bare(iter, ctx->pool, *patterns);
-			else
-				list_add_alias(iter, ctx->pool, *patterns);
-		}
-	T_END;
+	for (; *patterns != NULL; patterns++) {
+		if (list->ns == cuser->bare)
+			list_add_bare(iter, ctx->pool, *patterns);
+		else
+			list_add_alias(iter, ctx->pool, *patterns);
+	}
 	MODULE_CONTEXT_SET(ctx, campus_folders_list_module, iter);
 	return ctx;
 }
