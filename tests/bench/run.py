@@ -9,6 +9,7 @@ and is no failure; that something could not be measured is one.
 
 import argparse
 import os
+import signal
 import statistics
 import sys
 from pathlib import Path
@@ -63,9 +64,11 @@ def print_table(comparisons):
                          for text, width in zip(line[1:-1], widths[1:])] +
                         [line[-1]]).rstrip())
     for comparison in comparisons:
-        for side, when, times in comparison.outliers():
-            print(f"outlier: {comparison.case.name}: {side}, round {when}: "
-                  f"{times:.2f} times its median")
+        strange = [f"{side} {times:.2f} in round {when}"
+                   for side, when, times in comparison.outliers()]
+        if strange:
+            print(f"outliers, times the median: {comparison.case.name}:",
+                  ", ".join(strange))
 
 
 def arguments():
@@ -87,10 +90,12 @@ def arguments():
 def main():
     chosen = arguments()
     os.environ["CAMPUS_BUILD_DIR"] = str(chosen.build_dir.resolve())
+    # An end from outside stops the servers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     comparisons = [Comparison(case) for case in CASES]
     with running(chosen.port_base) as campuses:
-        for number in range(1, chosen.rounds + 1):
-            print(f"round {number} of {chosen.rounds}", file=sys.stderr)
+        for turn in range(1, chosen.rounds + 1):
+            print(f"round {turn} of {chosen.rounds}", file=sys.stderr)
             first = half_round(campuses, comparisons, ours_first=True)
             swap_mail(campuses)
             second = half_round(campuses, comparisons, ours_first=False)

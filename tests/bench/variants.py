@@ -57,7 +57,7 @@ def running(port_base):
 def tell(side, campus, kind, *_):
     """After a failure: what the Dovecot had to say."""
     log = campus.dir / "log/dovecot.log"
-    if kind is not None and log.exists():
+    if kind is not None and issubclass(kind, Exception) and log.exists():
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         print(f"The end of {side}'s log:",
               *(line[:500] for line in lines[-10:]), sep="\n", file=sys.stderr)
@@ -118,7 +118,7 @@ def copy_mail(source, target):
 
 
 def swap_mail(campuses):
-    """Let the two change their mail, in the middle of a round: a directory's order on
+    """Let the two change their mail, in the middle of a round: where it lies on
     the disk makes some per cent too."""
     mine, theirs = (campus.dir / "mail" for campus in campuses.values())
     spare = mine.with_name("mail.swap")
@@ -152,7 +152,7 @@ def forget_stored(campus):
 
 
 class Sessions:
-    """One round's connections, each to a process of its own: where a process'
+    """Half a round's connections, each to a process of its own: where a process'
     memory happens to lie makes some per cent, and is drawn anew this way."""
 
     def __init__(self, campuses):
