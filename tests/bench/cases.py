@@ -19,8 +19,8 @@ READ = ("Sent Items", "Sent")
 STORE = ("Deleted Items", "Trash")
 MESSAGES = 200
 
-MESSAGE = (b"From: bob.baker@campus.example\r\nTo: alice.archer@campus.example\r\n"
-           b"Subject: A message\r\n\r\n" + 20 * b"Text of a message.\r\n")
+MESSAGE = (b"From: bob.baker@campus.example\r\n"
+           b"To: alice.archer@campus.example\r\nSubject: A message\r\n\r\n" + 20 * b"Text of a message.\r\n")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def append(name):
 
 
 # Commands as functions of the folder's name: on which folder, how often in a
-# row. What is stored makes the next one dearer for both sides: no least, a mean.
+# row. What is stored makes the next one dearer: no least, a mean.
 BY_NAME = (
     ("SELECT", "SELECT {}".format, READ, 150, {}),
     ("STATUS", "STATUS {} (MESSAGES UIDNEXT UNSEEN)".format, READ, 800, {}),
@@ -119,7 +119,8 @@ def login(side):
     person = FOLDERS[20]
 
     def once(campus):
-        with campus.logged_in("imap", Login(person.uid, person.password)) as imap:
+        who = Login(person.uid, person.password)
+        with campus.logged_in("imap", who) as imap:
             imap.command("LOGOUT")
 
     def work(sessions):

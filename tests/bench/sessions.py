@@ -1,5 +1,5 @@
 # Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
-"""IMAP and LMTP connections to one Dovecot, with the process that serves them."""
+"""IMAP and LMTP connections to one Dovecot, and the processes that serve."""
 
 import contextlib
 import re
