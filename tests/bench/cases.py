@@ -20,7 +20,8 @@ STORE = ("Deleted Items", "Trash")
 MESSAGES = 200
 
 MESSAGE = (b"From: bob.baker@campus.example\r\n"
-           b"To: alice.archer@campus.example\r\nSubject: A message\r\n\r\n" + 20 * b"Text of a message.\r\n")
+           b"To: alice.archer@campus.example\r\nSubject: A message\r\n\r\n" +
+           20 * b"Text of a message.\r\n")
 
 
 @dataclass(frozen=True)

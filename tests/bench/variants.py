@@ -152,8 +152,8 @@ def forget_stored(campus):
 
 
 class Sessions:
-    """Half a round's connections, each to a process of its own: where a process'
-    memory happens to lie makes some per cent, and is drawn anew this way."""
+    """Connections for half a round, each to a new process: where the memory of
+    a process happens to lie makes some per cent, and is drawn anew this way."""
 
     def __init__(self, campuses):
         self.campus = campuses
