@@ -63,6 +63,19 @@ static void list_respell(struct campus_folders_iter *iter, pool_t pool,
 	respelling->to = p_strdup(pool, to);
 }
 
+/* Is any of the patterns for names without the prefix? */
+static bool list_asks_bare(struct campus_folders_user *cuser,
+			   const char *const *patterns)
+{
+	char sep = mail_namespace_get_sep(cuser->bare);
+
+	for (; *patterns != NULL; patterns++) {
+		if (!folder_pattern_is_prefixed(*patterns, sep))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static void list_add_bare(struct campus_folders_iter *iter, pool_t pool,
 			  const char *pattern)
 {
@@ -109,13 +122,16 @@ campus_folders_iter_init(struct mailbox_list *list, const char *const *patterns,
 	if (cuser == NULL || cuser->looking ||
 	    (flags & MAILBOX_LIST_ITER_RAW_LIST) != 0)
 		return ctx;
-	if (list->ns != cuser->bare &&
-	    (list->ns != cuser->inbox || cuser->roles == NULL))
+	if (list->ns == cuser->bare) {
+		if (!list_asks_bare(cuser, patterns))
+			return ctx;
+	} else if (list->ns != cuser->inbox || cuser->roles == NULL) {
 		return ctx;
+	}
 
 	iter = p_new(ctx->pool, struct campus_folders_iter, 1);
 	iter->cuser = cuser;
-	p_array_init(&iter->respellings, ctx->pool, 2);
+	p_array_init(&iter->respellings, ctx->pool, 1);
 	for (; *patterns != NULL; patterns++) {
 		if (list->ns == cuser->bare)
 			list_add_bare(iter, ctx->pool, *patterns);
@@ -163,9 +179,18 @@ static bool list_is_shown(struct mailbox_list_iterate_context *ctx,
 			  struct campus_folders_iter *iter,
 			  const struct mailbox_info *info)
 {
+	const char *below;
+	struct folder_name name;
 	bool shown;
 
-	if ((ctx->flags & MAILBOX_LIST_ITER_SELECT_SUBSCRIBED) == 0)
+	if ((ctx->flags & MAILBOX_LIST_ITER_SELECT_SUBSCRIBED) == 0 ||
+	    iter->cuser->roles == NULL)
+		return TRUE;
+	/* Most names mean nothing special. */
+	below = folder_settings_below(iter->cuser->inbox, info->vname);
+	if (below == NULL ||
+	    !folder_roles_find(iter->cuser->roles, below, &name) ||
+	    name.match == FOLDER_MATCH_CANONICAL)
 		return TRUE;
 	T_BEGIN
 	{
@@ -248,12 +273,16 @@ campus_folders_iter_next(struct mailbox_list_iterate_context *ctx)
 
 	if (iter == NULL)
 		return clist->module_ctx.super.iter_next(ctx);
-	if (iter->next == 0) {
-		while ((info = clist->module_ctx.super.iter_next(ctx)) !=
-		       NULL) {
-			if (list_is_shown(ctx, iter, info))
-				return info;
-		}
+	while (iter->next == 0) {
+		/* What is found there is called so: names need no translation
+		   meanwhile. */
+		iter->cuser->looking = TRUE;
+		info = clist->module_ctx.super.iter_next(ctx);
+		iter->cuser->looking = FALSE;
+		if (info == NULL)
+			break;
+		if (list_is_shown(ctx, iter, info))
+			return info;
 	}
 	for (;;) {
 		if (iter->inner != NULL) {

@@ -30,20 +30,34 @@ static MODULE_CONTEXT_DEFINE_INIT(campus_folders_storage_module,
 static MODULE_CONTEXT_DEFINE_INIT(campus_folders_box_module,
 				  &mail_storage_module_register);
 
+/* Where a folder of that name would be; NULL if the layout does not say. */
+static const char *folder_path(struct mailbox_list *list, const char *vname)
+{
+	const char *path;
+
+	if (mailbox_list_get_path(list,
+				  mailbox_list_get_storage_name(list, vname),
+				  MAILBOX_LIST_PATH_TYPE_MAILBOX, &path) <= 0)
+		return NULL;
+	return path;
+}
+
+static bool path_is_free(const char *path)
+{
+	struct stat st;
+
+	return path != NULL && stat(path, &st) < 0 && ENOTFOUND(errno);
+}
+
 static bool folder_exists(struct campus_folders_user *cuser, const char *vname)
 {
 	struct mailbox_list *list = cuser->inbox->list;
 	enum mailbox_existence existence;
 	struct mailbox *box;
-	struct stat st;
-	const char *path;
 	bool found;
 
 	/* Mostly there is no such folder, and one look at its path tells. */
-	if (mailbox_list_get_path(list,
-				  mailbox_list_get_storage_name(list, vname),
-				  MAILBOX_LIST_PATH_TYPE_MAILBOX, &path) > 0 &&
-	    stat(path, &st) < 0 && ENOTFOUND(errno))
+	if (path_is_free(folder_path(list, vname)))
 		return FALSE;
 	cuser->looking = TRUE;
 	box = mailbox_alloc(list, vname,
@@ -56,8 +70,40 @@ static bool folder_exists(struct campus_folders_user *cuser, const char *vname)
 	return found;
 }
 
-bool campus_folders_is_legacy(struct campus_folders_user *cuser,
-			      const char *vname, size_t top_len)
+/* A program says the same few names again and again. Where their folders would
+   be is worth remembering; whether they are there is not. */
+static const struct campus_folders_place *
+place_find(struct campus_folders_user *cuser, const char *vname)
+{
+	const struct campus_folders_place *place;
+
+	array_foreach(&cuser->places, place) {
+		if (strcmp(place->vname, vname) == 0)
+			return place;
+	}
+	return NULL;
+}
+
+static void place_remember(struct campus_folders_user *cuser, const char *vname,
+			   const char *meant)
+{
+	pool_t pool = cuser->inbox->user->pool;
+	struct campus_folders_place *place;
+	const char *path;
+
+	if (array_count(&cuser->places) >= CAMPUS_FOLDERS_MAX_PLACES ||
+	    (path = folder_path(cuser->inbox->list, vname)) == NULL)
+		return;
+	place = array_append_space(&cuser->places);
+	place->vname = p_strdup(pool, vname);
+	place->path = p_strdup(pool, path);
+	place->meant = p_strdup(pool, meant);
+}
+
+/* Does a folder of that very name exist, or one that it would lie in? Asked for
+   the name's first top_len bytes, prefix included, and each level below. */
+static bool folder_is_legacy(struct campus_folders_user *cuser,
+			     const char *vname, size_t top_len)
 {
 	char sep = mail_namespace_get_sep(cuser->inbox);
 	const char *end = vname + top_len;
@@ -89,13 +135,38 @@ static bool folder_is_possible(struct campus_folders_user *cuser,
 		list, mailbox_list_get_storage_name(list, vname), &error);
 }
 
+/* The folder that is meant by another name of it; vname itself if that means
+   what it says. */
+static const char *name_meant(struct campus_folders_user *cuser,
+			      const char *vname, const char *below,
+			      const struct folder_name *name)
+{
+	const struct campus_folders_place *place = place_find(cuser, vname);
+	const char *meant;
+
+	if (place != NULL && path_is_free(place->path))
+		return place->meant;
+	if (!folder_is_possible(cuser, vname) ||
+	    folder_is_legacy(cuser, vname,
+			     (size_t)(below - vname) + name->first_len))
+		return vname;
+	meant = t_strconcat(cuser->inbox->prefix, name->canonical, name->rest,
+			    NULL);
+	/* Below the top there are more folders to ask for. */
+	if (place == NULL && *name->rest == '\0')
+		place_remember(cuser, vname, meant);
+	return meant;
+}
+
 /* Is the first component below the root INBOX? */
 static bool folder_is_inbox(struct campus_folders_user *cuser,
 			    const char *below)
 {
 	size_t len = strlen("INBOX");
 
-	return strncasecmp(below, "INBOX", len) == 0 &&
+	/* the first letter, since this is asked of each folder */
+	return cuser->below_inbox && (*below == 'I' || *below == 'i') &&
+	       strncasecmp(below, "INBOX", len) == 0 &&
 	       (below[len] == '\0' ||
 		below[len] == mail_namespace_get_sep(cuser->inbox));
 }
@@ -106,7 +177,7 @@ const char *campus_folders_translate(struct campus_folders_user *cuser,
 				     enum campus_name_kind *kind_r)
 {
 	struct folder_name name;
-	const char *below;
+	const char *below, *meant;
 
 	*kind_r = CAMPUS_NAME_ORDINARY;
 	if (cuser->bare != NULL && *list == cuser->bare->list) {
@@ -116,7 +187,7 @@ const char *campus_folders_translate(struct campus_folders_user *cuser,
 	if (cuser->looking || *list != cuser->inbox->list ||
 	    (below = folder_settings_below(cuser->inbox, vname)) == NULL)
 		return vname;
-	if (cuser->inbox->prefix_len > 0 && folder_is_inbox(cuser, below)) {
+	if (folder_is_inbox(cuser, below)) {
 		*kind_r = CAMPUS_NAME_SECOND_INBOX;
 		return vname;
 	}
@@ -127,21 +198,18 @@ const char *campus_folders_translate(struct campus_folders_user *cuser,
 		*kind_r = CAMPUS_NAME_SPECIAL;
 		return vname;
 	}
-	if (!folder_is_possible(cuser, vname) ||
-	    campus_folders_is_legacy(cuser, vname,
-				     (size_t)(below - vname) + name.first_len))
+	meant = name_meant(cuser, vname, below, &name);
+	if (meant == vname)
 		return vname;
-	if (name.match == FOLDER_MATCH_ALIAS) {
-		if (name.policy == FOLDER_POLICY_REJECT) {
-			*kind_r = CAMPUS_NAME_REJECTED;
-			return vname;
-		}
-		*kind_r = CAMPUS_NAME_ALIAS;
-	} else {
+	if (name.match == FOLDER_MATCH_FOLDED) {
 		*kind_r = CAMPUS_NAME_SPECIAL;
+	} else if (name.policy == FOLDER_POLICY_REJECT) {
+		*kind_r = CAMPUS_NAME_REJECTED;
+		return vname;
+	} else {
+		*kind_r = CAMPUS_NAME_ALIAS;
 	}
-	return t_strconcat(cuser->inbox->prefix, name.canonical, name.rest,
-			   NULL);
+	return meant;
 }
 
 static struct mailbox *
@@ -157,7 +225,7 @@ campus_folders_mailbox_alloc(struct mail_storage *storage,
 	struct campus_folders_box *cbox;
 	struct mailbox *box;
 
-	if (cuser != NULL) {
+	if (cuser != NULL && !cuser->looking) {
 		vname = campus_folders_translate(cuser, &list, vname, &kind);
 		if (list != given_list)
 			storage = mail_namespace_get_default_storage(list->ns);

@@ -65,6 +65,10 @@ static int campus_folders_user_init(struct campus_folders_user *cuser,
 			mail_namespace_get_sep(inbox));
 		return -1;
 	}
+	cuser->below_inbox =
+		strcmp(t_strcut(inbox->prefix, mail_namespace_get_sep(inbox)),
+		       "INBOX") == 0;
+	p_array_init(&cuser->places, user->pool, 4);
 	cuser->inbox = inbox;
 	return 0;
 }

@@ -27,6 +27,13 @@ enum campus_name_kind {
 	CAMPUS_NAME_SECOND_INBOX
 };
 
+/* Where the folder of an alias would be, if there were one, and which is meant
+   by it as long as there is none. */
+struct campus_folders_place {
+	const char *vname, *path, *meant;
+};
+#define CAMPUS_FOLDERS_MAX_PLACES 16
+
 struct campus_folders_user {
 	union mail_user_module_context module_ctx;
 
@@ -36,6 +43,9 @@ struct campus_folders_user {
 	struct mail_namespace *inbox;
 	/* The hidden namespace for names without the prefix; may be NULL. */
 	struct mail_namespace *bare;
+	/* The personal folders' prefix is INBOX and the separator. */
+	bool below_inbox;
+	ARRAY(struct campus_folders_place) places;
 	/* A look-up of our own is under way: names mean what they say. */
 	bool looking;
 };
@@ -50,11 +60,6 @@ const char *campus_folders_translate(struct campus_folders_user *cuser,
 				     struct mailbox_list **list,
 				     const char *vname,
 				     enum campus_name_kind *kind_r);
-
-/* Does a folder of that very name exist, or one that it would lie in? Asked for
-   the name's first top_len bytes, prefix included, and each level below. */
-bool campus_folders_is_legacy(struct campus_folders_user *cuser,
-			      const char *vname, size_t top_len);
 
 /* Hooks. */
 void campus_folders_storage_created(struct mail_storage *storage);

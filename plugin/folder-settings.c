@@ -153,12 +153,13 @@ const char *folder_settings_below(const struct mail_namespace *inbox,
 
 	if (len == 0)
 		return strcasecmp(vname, "INBOX") == 0 ? NULL : vname;
+	if (strncmp(vname, inbox->prefix, len) == 0)
+		return vname + len;
 	/* INBOX is INBOX in any letter case, the rest of a prefix is not. */
-	if (strncmp(inbox->prefix, "INBOX", inbox_len) == 0 &&
-	    strncasecmp(vname, "INBOX", inbox_len) == 0)
-		return strncmp(vname + inbox_len, inbox->prefix + inbox_len,
-			       len - inbox_len) == 0 ?
-			       vname + len :
-			       NULL;
-	return strncmp(vname, inbox->prefix, len) == 0 ? vname + len : NULL;
+	if (strncasecmp(vname, "INBOX", inbox_len) == 0 &&
+	    strncmp(inbox->prefix, "INBOX", inbox_len) == 0 &&
+	    strncmp(vname + inbox_len, inbox->prefix + inbox_len,
+		    len - inbox_len) == 0)
+		return vname + len;
+	return NULL;
 }
