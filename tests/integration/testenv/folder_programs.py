@@ -3,6 +3,7 @@
 the whole tree, and those that put a message into a folder of their own name."""
 
 import mailbox
+import urllib.parse
 
 from .programs import c_string, private, run
 from .terminal import Terminal
@@ -61,14 +62,27 @@ class Copy:
 
 
 class Mbsync(Copy):
-    """prefix: what the person has set, or None for what the server says."""
+    """prefix: what the person has set, or None for what the server says.
+    named: folders that have a channel of their own, and what stands for them
+    in the server's list is left out."""
 
-    def __init__(self, campus, login, path, prefix):
+    def __init__(self, campus, login, path, prefix, named=None):
         super().__init__(campus, login, path)
         # Its default is the prefix that NAMESPACE says.
         setting = "" if prefix is None else \
             f"Path {prefix}" if prefix else "UseNamespace no"
+        below = "INBOX/" if prefix == "" else ""
+        left_out = [c_string(f"!{name}") for one, other in (named or {}).items()
+                    for name in (one, below + other)]
+        channels = "".join(
+            f"\nChannel {name}\nFar :far:{c_string(name)}\n"
+            f"Near :near:{c_string(name)}\n" for name in named or {})
         self.rc = private(self.path / "mbsyncrc", f"""
+Create Both
+Expunge Both
+Sync All
+SyncState {self.path}/state/
+
 IMAPAccount campus
 Host localhost
 Port {campus.port('imaps')}
@@ -89,23 +103,23 @@ Flatten .
 Channel campus
 Far :far:
 Near :near:
-Patterns *
-Create Both
-Expunge Both
-Sync All
-SyncState {self.path}/state/
-""")
+Patterns * {" ".join(left_out)}
+{channels}""")
         (self.path / "state").mkdir()
 
-    def sync(self):
-        return run(["mbsync", "-c", self.rc, "-a"])
+    def sync(self, accept=0):
+        return run(["mbsync", "-c", self.rc, "-a"], accept=(accept,))
 
 
 class OfflineImap(Copy):
-    """prefix: none, or what the person lets the program take off and put on."""
+    """prefix: none, or what the person lets the program take off and put on.
+    named: as above."""
 
-    def __init__(self, campus, login, path, prefix):
+    def __init__(self, campus, login, path, prefix, named=None):
         super().__init__(campus, login, path)
+        below = prefix or "INBOX."
+        left_out = [below + name for name in (named or {}).values()]
+        included = [prefix + name for name in named or {}]
         take_off = put_on = ""
         if prefix:
             take_off = "nametrans = lambda name: " \
@@ -135,6 +149,8 @@ remotepass = {login.password}
 ssl = yes
 sslcacertfile = {campus.ca}
 auth_mechanisms = LOGIN
+folderfilter = lambda name: name not in {left_out!r}
+folderincludes = {included!r}
 {take_off}
 """)
 
@@ -143,19 +159,17 @@ auth_mechanisms = LOGIN
                    env={"HOME": str(self.path)})
 
 
-def mutt_delete(campus, login, path, trash, pattern="marker"):
-    """Deletes the messages of INBOX that have the pattern in the subject, as
-    somebody whose mutt keeps deleted messages in this folder."""
+def mutt(campus, login, path, keys, settings):
+    """Gives keys to a mutt with these settings besides those of the server."""
     url = f"imaps://localhost:{campus.port('imaps')}/"
     rc = private(path / "muttrc", f"""
 set folder = "{url}"
-set spoolfile = "{url}INBOX"
-set trash = {c_string(trash)}
 set imap_user = {c_string(login.name)}
 set imap_pass = {c_string(login.password)}
 set imap_authenticators = "plain"
 set ssl_ca_certificates_file = "{campus.ca}"
 set ssl_force_tls = yes
+set mbox_type = mbox
 set confirmappend = no
 set confirmcreate = no
 set delete = yes
@@ -164,8 +178,85 @@ set quit = yes
 set wait_key = no
 set sleep_time = 0
 set header_cache = ""
+{settings}
 """)
-    keys = f"<delete-pattern>~s {pattern}<enter><sync-mailbox><exit>"
     with Terminal(["mutt", "-n", "-F", rc, "-e", f'push "{keys}"'],
                   {"HOME": str(path)}) as terminal:
         return terminal.wait_for_end()
+
+
+def mutt_delete(campus, login, path, trash, pattern="marker"):
+    """Deletes the messages of INBOX that have the pattern in the subject, as
+    somebody whose mutt keeps deleted messages in this folder."""
+    return mutt(campus, login, path,
+                f"<delete-pattern>~s {pattern}<enter><sync-mailbox><exit>",
+                f'set spoolfile = "=INBOX"\nset trash = {c_string(trash)}')
+
+
+def mutt_read(campus, login, path, folder):
+    """The first message of a folder."""
+    box = path / "mutt.box"
+    screen = mutt(campus, login, path, f"<copy-message>{box}<enter><exit>",
+                  f"set spoolfile = {c_string(folder)}")
+    assert box.exists(), screen
+    return box.read_text(errors="replace")
+
+
+def imapfilter(campus, login, path, script):
+    """Runs a script of the person's; "account" in it is the mailbox."""
+    rc = private(path / "imapfilter.lua", f"""
+options.timeout = 60
+account = IMAP {{
+    server = 'localhost', port = {campus.port('imaps')}, ssl = 'auto',
+    username = {c_string(login.name)}, password = {c_string(login.password)},
+}}
+{script}
+""")
+    return run(["imapfilter", "-c", rc, "-t", campus.ca],
+               env={"HOME": str(path), "IMAPFILTER_HOME": str(path)})
+
+
+def start_alpine(campus, login, path, prefix, *arguments):
+    """An alpine that has logged in. prefix: as the person wrote it in front of
+    the folders' names."""
+    server = f"{{localhost:{campus.port('imaps')}/ssl/user={login.name}}}"
+    rc = private(path / "pinerc", f"""
+user-domain=campus.example
+inbox-path={server}INBOX
+folder-collections=Campus {server}{prefix}[]
+feature-list=auto-move-read-msgs, quit-without-confirm,
+    expunge-without-confirm, expunge-without-confirm-everywhere,
+    disable-password-caching, disable-password-file-saving
+last-version-used=9.99
+""")
+    terminal = Terminal(["alpine", "-p", rc, *arguments],
+                        {"HOME": str(path), "SSL_CERT_FILE": str(campus.ca)})
+    terminal.wait_for("PASSWORD")
+    terminal.press(login.password + "\r")
+    return terminal
+
+
+def alpine(campus, login, path, prefix, keys):
+    """Opens INBOX and presses each key when the screen says what stands before
+    it."""
+    with start_alpine(campus, login, path, prefix, "-i") as terminal:
+        for screen, key in keys:
+            terminal.wait_for(screen)
+            terminal.press(key)
+        return terminal.wait_for_end()
+
+
+def alpine_read(campus, login, path, prefix, folder, subject):
+    """Opens a folder and waits until it shows a message."""
+    with start_alpine(campus, login, path, prefix, "-f", folder) as terminal:
+        terminal.wait_for(subject)
+        terminal.press("q")
+        terminal.wait_for_end()
+
+
+def curl_read(campus, login, folder):
+    """The first message of a folder, whose name is as IMAP wants it."""
+    return run(["curl", "-sS", "--fail", "--cacert", campus.ca,
+                "-u", f"{login.name}:{login.password}",
+                f"imaps://localhost:{campus.port('imaps')}/"
+                f"{urllib.parse.quote(folder)};MAILINDEX=1"])

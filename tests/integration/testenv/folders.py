@@ -135,7 +135,9 @@ class Folders:
         """All that a program could have changed: folders with their messages
         and what the next UID would be."""
         tree = {}
-        for name in self.names():
+        for name, attributes in self.list():
+            if attributes & {"\\Noselect", "\\NonExistent"}:
+                continue
             status = self.do(f"STATUS {self.quoted(name)} "
                              "(UIDVALIDITY UIDNEXT)")
             bare = name.removeprefix(self.prefix)
