@@ -96,9 +96,9 @@ int folder_aliases_parse(pool_t pool, const char *value,
    into the pool. Returns 0, or -1 with *error_r a sentence that names the role
    and the value: a canonical name or alias of an administrator that holds the
    separator, a control character, a wildcard (* or %) or invalid UTF-8, that is
-   longer than 255 bytes or is INBOX; two roles with one name; an alias that is
-   another role's canonical name or alias. Names of the built-in table are left
-   out where they clash with the administrator's. */
+   empty, longer than 255 bytes or INBOX; two roles with one name; an alias that
+   is another role's canonical name or alias. Names of the built-in table are
+   left out where they clash with the administrator's. */
 int folder_roles_init(pool_t pool, const struct folder_roles_settings *set,
 		      const struct folder_roles **roles_r,
 		      const char **error_r);
@@ -107,7 +107,8 @@ int folder_roles_init(pool_t pool, const struct folder_roles_settings *set,
    normalization do not matter. The canonical name and what folds to it mean the
    role whatever the policy; an alias does so unless the policy is "off". The
    caller acts on policy. Any bytes may be given. Constant time for names of
-   any length: a first component over 255 bytes means nothing. */
+   any length: a first component over 255 bytes means nothing. FALSE leaves
+   nothing but zeros in name_r. */
 bool folder_roles_find(const struct folder_roles *roles, const char *name,
 		       struct folder_name *name_r);
 
@@ -119,7 +120,9 @@ enum folder_policy folder_roles_policy(const struct folder_roles *roles,
 
 /* Append the name in the form in which names are compared: decomposed and in
    title case, by Dovecot's unichar, so often that a further time changes
-   nothing. Returns 0, or -1 if it is no valid UTF-8. */
+   nothing. Marks on a letter stay in the order in which they are written.
+   Returns 0, or -1 with nothing appended if it is no valid UTF-8. Uses the data
+   stack. */
 int folder_role_fold(const char *name, size_t size, buffer_t *dest);
 
 #endif

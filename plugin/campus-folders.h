@@ -1,0 +1,67 @@
+/* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
+#ifndef CAMPUS_FOLDERS_H
+#define CAMPUS_FOLDERS_H
+
+/* What the parts of the mail plugin campus_folders share.
+
+   Every access to a folder passes mailbox_alloc(): there a name that was given
+   becomes the name that is meant (campus-folders-name). LIST is the one thing
+   that shows names, so it is taught which to show (campus-folders-list). What
+   must not happen to special folders is refused at the storage, so that it is
+   refused to every program alike (campus-folders-guard). */
+
+#include "storage-compat.h"
+#include "folder-role.h"
+
+/* What a name that was given turned out to be. */
+enum campus_name_kind {
+	/* A name like any other, or a folder of that very name exists. */
+	CAMPUS_NAME_ORDINARY = 0,
+	/* A special folder, or one below it; perhaps in other letters. */
+	CAMPUS_NAME_SPECIAL,
+	/* Another name for a special folder, or for one below it. */
+	CAMPUS_NAME_ALIAS,
+	/* A name that this site does not want to be used. */
+	CAMPUS_NAME_REJECTED
+};
+
+struct campus_folders_user {
+	union mail_user_module_context module_ctx;
+
+	/* NULL if no folder has a role */
+	const struct folder_roles *roles;
+	/* The personal folders; NULL until the namespaces exist. */
+	struct mail_namespace *inbox;
+	/* The hidden namespace for names without the prefix; may be NULL. */
+	struct mail_namespace *bare;
+	/* A look-up of our own is under way: names mean what they say. */
+	bool looking;
+};
+
+/* The user's state if names are to be translated, else NULL: for other users'
+   folders, or while dsync, which must see what is there, is at work. */
+struct campus_folders_user *campus_folders_user(struct mail_user *user);
+
+/* Translate the name of a folder in a list. Changes *list and returns another
+   name, on the data stack, where that is what is meant. */
+const char *campus_folders_translate(struct campus_folders_user *cuser,
+				     struct mailbox_list **list,
+				     const char *vname,
+				     enum campus_name_kind *kind_r);
+
+/* Does a folder of that very name exist, or one that it would lie in? Asked for
+   the name's first top_len bytes, prefix included, and each level below. */
+bool campus_folders_is_legacy(struct campus_folders_user *cuser,
+			      const char *vname, size_t top_len);
+
+/* What the name that was given for the mailbox was. */
+enum campus_name_kind campus_folders_kind(struct mailbox *box);
+
+/* Hooks. */
+void campus_folders_storage_created(struct mail_storage *storage);
+void campus_folders_list_created(struct mailbox_list *list);
+void campus_folders_mailbox_allocated(struct mailbox *box);
+/* Called by the last one, for each mailbox. */
+void campus_folders_guard(struct mailbox *box);
+
+#endif

@@ -1,0 +1,128 @@
+/* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
+
+/* From the configuration to the roles of a user's special folders. */
+
+#include "lib.h"
+#include "storage-compat.h"
+#include "folder-settings-source.h"
+#include "log-escape.h"
+#include "folder-setting-values.h"
+#include "folder-settings.h"
+
+struct mail_namespace *
+folder_settings_inbox(struct mail_namespace *namespaces)
+{
+	struct mail_namespace *ns;
+
+	for (ns = namespaces; ns != NULL; ns = ns->next) {
+		if ((ns->flags & NAMESPACE_FLAG_INBOX_USER) != 0 &&
+		    ns->alias_for == NULL)
+			return ns;
+	}
+	return NULL;
+}
+
+/* Can the storage have a folder of that name? Where its own separator differs
+   from the namespace's, one name more is impossible. */
+static bool folder_name_is_storable(struct mail_namespace *ns, const char *name)
+{
+	char sep = mailbox_list_get_hierarchy_sep(ns->list);
+	struct mailbox *box;
+	bool ret;
+
+	if (sep == mail_namespace_get_sep(ns) || strchr(name, sep) == NULL)
+		return TRUE;
+	box = mailbox_alloc(ns->list, t_strconcat(ns->prefix, name, NULL), 0);
+	ret = mailbox_verify_name(box) == 0;
+	mailbox_free(&box);
+	return ret;
+}
+
+/* Returns 1 if the block names a folder with one of our roles. */
+static int folder_block_read(struct mail_namespace *ns,
+			     const struct mailbox_settings *block,
+			     struct folder_roles_settings *set,
+			     const char **error_r)
+{
+	const char *const *uses = storage_compat_special_uses(block);
+	int ret = 0;
+
+	for (; *uses != NULL; uses++) {
+		enum folder_role role = folder_role_from_special_use(*uses);
+
+		if (role == FOLDER_ROLE_NONE)
+			continue;
+		if (set->roles[role].canonical != NULL) {
+			*error_r = t_strdup_printf(
+				"The mailboxes '%s' and '%s' both have "
+				"special_use %s: leave it to one of them",
+				log_escape(set->roles[role].canonical),
+				log_escape(block->name), *uses);
+			return -1;
+		}
+		if (!folder_name_is_storable(ns, block->name)) {
+			*error_r = t_strdup_printf(
+				"mailbox '%s', special_use %s: the storage "
+				"cannot have a folder of that name, since it "
+				"separates folders by '%c' itself",
+				log_escape(block->name), *uses,
+				mailbox_list_get_hierarchy_sep(ns->list));
+			return -1;
+		}
+		set->roles[role].canonical = block->name;
+		ret = 1;
+	}
+	return ret;
+}
+
+static int folder_blocks_read(struct mail_namespace *ns,
+			      struct folder_roles_settings *set,
+			      const char **error_r)
+{
+	const struct mailbox_settings *const *blocks;
+	unsigned int count;
+	int found = 0;
+
+	blocks = storage_compat_mailboxes(ns, &count);
+	for (unsigned int i = 0; i < count; i++) {
+		int ret = folder_block_read(ns, blocks[i], set, error_r);
+
+		if (ret < 0)
+			return -1;
+		if (ret > 0)
+			found = 1;
+	}
+	return found;
+}
+
+int folder_settings_get(struct mail_user *user,
+			const struct folder_roles **roles_r,
+			const char **error_r)
+{
+	struct mail_namespace *inbox = folder_settings_inbox(user->namespaces);
+	const struct folder_setting_values *values;
+	struct folder_roles_settings set;
+	int ret;
+
+	if (inbox == NULL)
+		return 0;
+	if (folder_settings_source_read(user, &values, error_r) < 0 ||
+	    folder_setting_values_parse(user->pool, values, &set, error_r) < 0)
+		return -1;
+	set.separator = mail_namespace_get_sep(inbox);
+	if ((ret = folder_blocks_read(inbox, &set, error_r)) <= 0)
+		return ret;
+	if (folder_roles_init(user->pool, &set, roles_r, error_r) < 0)
+		return -1;
+	return 1;
+}
+
+const char *folder_settings_below(const struct mail_namespace *inbox,
+				  const char *vname)
+{
+	if (strncmp(vname, inbox->prefix, inbox->prefix_len) != 0)
+		return NULL;
+	if (inbox->prefix_len == 0 && strcasecmp(vname, "INBOX") == 0)
+		return NULL;
+	return vname + inbox->prefix_len;
+}
