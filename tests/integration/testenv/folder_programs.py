@@ -248,7 +248,8 @@ def alpine(campus, login, path, prefix, keys):
 
 def alpine_read(campus, login, path, prefix, folder, subject):
     """Opens a folder and waits until it shows a message."""
-    with start_alpine(campus, login, path, prefix, "-f", folder) as terminal:
+    with start_alpine(campus, login, path, prefix,
+                      "-i", "-f", folder) as terminal:
         terminal.wait_for(subject)
         terminal.press("q")
         terminal.wait_for_end()

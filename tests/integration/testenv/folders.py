@@ -82,7 +82,7 @@ class Folders:
         """Names and attributes, as they come."""
         found = []
         for line in self.do(f"{command} {arguments}"):
-            match = re.match(rb'\* (?:LIST|LSUB) \(([^)]*)\) (?:NIL|"[^"]*") '
+            match = re.match(rb'\* (?:X?LIST|LSUB) \(([^)]*)\) (?:NIL|"[^"]*") '
                              rb'(?:"(.*)"|(\S+))$', line)
             if match:
                 name = match.group(2) or match.group(3)
@@ -90,8 +90,8 @@ class Folders:
                               set(match.group(1).decode().split())))
         return found
 
-    def names(self):
-        return [name for name, _ in self.list()]
+    def names(self, command="LIST"):
+        return sorted(name for name, _ in self.list(command=command))
 
     def check_roles(self, *others):
         """Each role is there once, and besides INBOX only these others."""
@@ -100,7 +100,7 @@ class Folders:
             assert [found for found, attributes in listed
                     if use in attributes] == [self.full(name)], listed
         expected = ["INBOX", *map(self.full, [*ROLES.values(), *others])]
-        assert sorted(name for name, _ in listed) == sorted(expected)
+        assert sorted(name for name, _ in listed) == sorted(expected), listed
 
     def identity(self, name):
         """UIDVALIDITY and all UIDs of a folder; the name as a client sends
