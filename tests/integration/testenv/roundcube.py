@@ -160,9 +160,10 @@ class Webmail:
               f"{name} is open")
 
     def rows(self):
-        """The list of messages: subjects, and their rows in the page."""
+        """The list of messages: subjects, and their rows in the page. A row
+        that is gone may only be hidden."""
         return self.ask("""
-            return jQuery('#messagelist tr.message').get().map(
+            return jQuery('#messagelist tr.message:visible').get().map(
                 row => [jQuery('.subject a', row).text().trim(), row]);""")
 
     def subjects(self):
@@ -203,6 +204,6 @@ class Webmail:
             "_task": "mail", "_action": "compose", "_to": recipient,
             "_subject": subject, "_body": "Written in a browser."}))
         self.until_idle()
-        self.one("#toolbar-menu a.send:not(.disabled)").click()
+        self.one("button.send").click()
         self.one("#mailboxlist li")
         self.until_idle()
