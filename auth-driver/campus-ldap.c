@@ -377,9 +377,9 @@ void campus_ldap_deliver(struct campus_ldap *ldap)
 	ldap->delivering = TRUE;
 	for (; left > 0 && ldap->done.head != NULL; left--)
 		T_BEGIN
-			{
-				request_call(ldap->done.head);
-			}
+		{
+			request_call(ldap->done.head);
+		}
 	T_END;
 	ldap->delivering = FALSE;
 	if (ldap->done.head != NULL && ldap->to_deliver == NULL)

@@ -363,15 +363,14 @@ bool folder_roles_find(const struct folder_roles *roles, const char *name,
 	if (len == 0 || len > FOLDER_NAME_MAX_BYTES)
 		return FALSE;
 	T_BEGIN
-		{
-			string_t *folded = t_str_new(FOLDER_FOLDED_BYTES);
+	{
+		string_t *folded = t_str_new(FOLDER_FOLDED_BYTES);
 
-			if (folder_role_fold(name, len, folded) == 0)
-				role = folder_roles_look_up(roles,
-							    str_c(folded));
-			match = folder_roles_match(roles, role, name, len,
-						   str_c(folded));
-		}
+		if (folder_role_fold(name, len, folded) == 0)
+			role = folder_roles_look_up(roles, str_c(folded));
+		match = folder_roles_match(roles, role, name, len,
+					   str_c(folded));
+	}
 	T_END;
 	if (match == FOLDER_MATCH_NONE)
 		return FALSE;

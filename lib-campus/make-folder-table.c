@@ -126,10 +126,10 @@ static void read_names(struct maker *maker)
 	i_stream_seek(input, 0);
 	while ((line = i_stream_read_next_line(input)) != NULL)
 		T_BEGIN
-			{
-				maker->line++;
-				add_line(maker, line);
-			}
+		{
+			maker->line++;
+			add_line(maker, line);
+		}
 	T_END;
 	if (input->stream_errno != 0)
 		give_up(maker, "%s", i_stream_get_error(input));

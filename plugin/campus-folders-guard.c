@@ -30,8 +30,7 @@ static bool guard_is_special(struct mailbox *box, struct folder_name *name_r)
 	below = folder_settings_below(cuser->inbox, box->vname);
 	return below != NULL &&
 	       folder_roles_find(cuser->roles, below, name_r) &&
-	       name_r->match == FOLDER_MATCH_CANONICAL &&
-	       *name_r->rest == '\0';
+	       name_r->match == FOLDER_MATCH_CANONICAL && *name_r->rest == '\0';
 }
 
 /* Would the mailbox lie below the INBOX once more, as INBOX.INBOX.x? */
@@ -48,8 +47,7 @@ static bool guard_is_second_inbox(struct mailbox *box)
 		return FALSE;
 	below = folder_settings_below(cuser->inbox, box->vname);
 	return below != NULL &&
-	       strcasecmp(t_strcut(below,
-				   mail_namespace_get_sep(cuser->inbox)),
+	       strcasecmp(t_strcut(below, mail_namespace_get_sep(cuser->inbox)),
 			  "INBOX") == 0;
 }
 

@@ -116,12 +116,12 @@ campus_folders_iter_init(struct mailbox_list *list, const char *const *patterns,
 	iter = p_new(ctx->pool, struct campus_folders_iter, 1);
 	iter->cuser = cuser;
 	p_array_init(&iter->respellings, ctx->pool, 2);
-	for (; *patterns != NULL; patterns++) T_BEGIN {
+	for (; *patterns != NULL; patterns++) {
 		if (list->ns == cuser->bare)
 			list_add_bare(iter, ctx->pool, *patterns);
 		else
 			list_add_alias(iter, ctx->pool, *patterns);
-	} T_END;
+	}
 	MODULE_CONTEXT_SET(ctx, campus_folders_list_module, iter);
 	return ctx;
 }
@@ -138,15 +138,43 @@ static bool list_leads_to(struct campus_folders_iter *iter, const char *vname,
 		      target) == 0;
 }
 
+/* Are there folders below the name that are really called so? */
+static bool list_has_children(struct campus_folders_iter *iter,
+			      const char *vname)
+{
+	struct mailbox_list *list = iter->cuser->inbox->list;
+	struct mailbox_list_iterate_context *ctx;
+	bool found;
+
+	iter->cuser->looking = TRUE;
+	ctx = mailbox_list_iter_init(
+		list,
+		t_strdup_printf("%s%c*", vname,
+				mail_namespace_get_sep(list->ns)),
+		MAILBOX_LIST_ITER_RETURN_NO_FLAGS);
+	found = mailbox_list_iter_next(ctx) != NULL;
+	(void)mailbox_list_iter_deinit(&ctx);
+	iter->cuser->looking = FALSE;
+	return found;
+}
+
 /* Subscriptions may name what is no folder by itself. */
 static bool list_is_shown(struct mailbox_list_iterate_context *ctx,
 			  struct campus_folders_iter *iter,
 			  const struct mailbox_info *info)
 {
-	if ((ctx->flags & MAILBOX_LIST_ITER_SELECT_SUBSCRIBED) == 0 ||
-	    (info->flags & MAILBOX_CHILD_SUBSCRIBED) != 0)
+	bool shown;
+
+	if ((ctx->flags & MAILBOX_LIST_ITER_SELECT_SUBSCRIBED) == 0)
 		return TRUE;
-	return list_leads_to(iter, info->vname, info->vname);
+	T_BEGIN
+	{
+		shown = list_leads_to(iter, info->vname, info->vname) ||
+			((info->flags & MAILBOX_CHILD_SUBSCRIBED) != 0 &&
+			 list_has_children(iter, info->vname));
+	}
+	T_END;
+	return shown;
 }
 
 /* Does the name in its other spelling lead to the folder? Another namespace may
@@ -177,10 +205,12 @@ list_next_respelled(struct mailbox_list_iterate_context *ctx,
 		str_truncate(iter->vname, 0);
 		str_append(iter->vname, respelling->to);
 		str_append(iter->vname, info->vname + from_len);
-		T_BEGIN {
+		T_BEGIN
+		{
 			shown = list_is_reached(ctx, iter, str_c(iter->vname),
 						info->vname);
-		} T_END;
+		}
+		T_END;
 		if (!shown)
 			continue;
 		iter->info = *info;

@@ -64,10 +64,12 @@ bool campus_folders_is_legacy(struct campus_folders_user *cuser,
 	bool found;
 
 	for (;;) {
-		T_BEGIN {
+		T_BEGIN
+		{
 			found = folder_exists(cuser,
 					      t_strdup_until(vname, end));
-		} T_END;
+		}
+		T_END;
 		if (found || *end == '\0')
 			return found;
 		end = strchr(end + 1, sep);
@@ -111,8 +113,8 @@ const char *campus_folders_translate(struct campus_folders_user *cuser,
 		return vname;
 	}
 	if (!folder_is_possible(cuser, vname) ||
-	    campus_folders_is_legacy(
-		    cuser, vname, (size_t)(below - vname) + name.first_len))
+	    campus_folders_is_legacy(cuser, vname,
+				     (size_t)(below - vname) + name.first_len))
 		return vname;
 	if (name.match == FOLDER_MATCH_ALIAS) {
 		if (name.policy == FOLDER_POLICY_REJECT) {

@@ -9,8 +9,10 @@
 #include "folder-setting-values.h"
 
 #define ROLE_SETTINGS(role, name)                                              \
-	{ role, offsetof(struct folder_setting_values, name##_policy),         \
-	  offsetof(struct folder_setting_values, name##_aliases) }
+	{                                                                      \
+		role, offsetof(struct folder_setting_values, name##_policy),   \
+			offsetof(struct folder_setting_values, name##_aliases) \
+	}
 static const struct {
 	enum folder_role role;
 	size_t policy, aliases;
@@ -29,9 +31,9 @@ static const char *folder_setting(const struct folder_setting_values *values,
 }
 
 int folder_setting_values_parse(pool_t pool,
-			  const struct folder_setting_values *values,
-			  struct folder_roles_settings *set_r,
-			  const char **error_r)
+				const struct folder_setting_values *values,
+				struct folder_roles_settings *set_r,
+				const char **error_r)
 {
 	const char *error;
 
@@ -44,8 +46,8 @@ int folder_setting_values_parse(pool_t pool,
 		if (folder_policy_parse(
 			    folder_setting(values, role_settings[i].policy),
 			    &role->policy, &error) < 0) {
-			*error_r = t_strdup_printf("campus_folder_%s_policy: %s",
-						   name, error);
+			*error_r = t_strdup_printf(
+				"campus_folder_%s_policy: %s", name, error);
 			return -1;
 		}
 		if (folder_aliases_parse(

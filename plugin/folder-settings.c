@@ -9,8 +9,7 @@
 #include "folder-setting-values.h"
 #include "folder-settings.h"
 
-struct mail_namespace *
-folder_settings_inbox(struct mail_namespace *namespaces)
+struct mail_namespace *folder_settings_inbox(struct mail_namespace *namespaces)
 {
 	struct mail_namespace *ns;
 
@@ -95,6 +94,35 @@ static int folder_blocks_read(struct mail_namespace *ns,
 	return found;
 }
 
+/* A folder that Dovecot makes by itself must not have a name that means another
+   one. */
+static int folder_blocks_check(struct mail_namespace *ns,
+			       const struct folder_roles *roles,
+			       const char **error_r)
+{
+	const struct mailbox_settings *const *blocks;
+	struct folder_name name;
+	unsigned int count;
+
+	blocks = storage_compat_mailboxes(ns, &count);
+	for (unsigned int i = 0; i < count; i++) {
+		if (strcmp(blocks[i]->autocreate, MAILBOX_SET_AUTO_NO) == 0 ||
+		    !folder_roles_find(roles, blocks[i]->name, &name) ||
+		    name.match == FOLDER_MATCH_CANONICAL)
+			continue;
+		*error_r = t_strdup_printf(
+			"mailbox '%s' has auto = %s, but that name stands for "
+			"'%s' (%s): set auto = no, or "
+			"campus_folder_%s_policy = off",
+			log_escape(blocks[i]->name), blocks[i]->autocreate,
+			log_escape(name.canonical),
+			folder_role_special_use(name.role),
+			folder_role_name(name.role));
+		return -1;
+	}
+	return 0;
+}
+
 int folder_settings_get(struct mail_user *user,
 			const struct folder_roles **roles_r,
 			const char **error_r)
@@ -112,7 +140,8 @@ int folder_settings_get(struct mail_user *user,
 	set.separator = mail_namespace_get_sep(inbox);
 	if ((ret = folder_blocks_read(inbox, &set, error_r)) <= 0)
 		return ret;
-	if (folder_roles_init(user->pool, &set, roles_r, error_r) < 0)
+	if (folder_roles_init(user->pool, &set, roles_r, error_r) < 0 ||
+	    folder_blocks_check(inbox, *roles_r, error_r) < 0)
 		return -1;
 	return 1;
 }
@@ -120,9 +149,16 @@ int folder_settings_get(struct mail_user *user,
 const char *folder_settings_below(const struct mail_namespace *inbox,
 				  const char *vname)
 {
-	if (strncmp(vname, inbox->prefix, inbox->prefix_len) != 0)
-		return NULL;
-	if (inbox->prefix_len == 0 && strcasecmp(vname, "INBOX") == 0)
-		return NULL;
-	return vname + inbox->prefix_len;
+	size_t len = inbox->prefix_len, inbox_len = strlen("INBOX");
+
+	if (len == 0)
+		return strcasecmp(vname, "INBOX") == 0 ? NULL : vname;
+	/* INBOX is INBOX in any letter case, the rest of a prefix is not. */
+	if (strncmp(inbox->prefix, "INBOX", inbox_len) == 0 &&
+	    strncasecmp(vname, "INBOX", inbox_len) == 0)
+		return strncmp(vname + inbox_len, inbox->prefix + inbox_len,
+			       len - inbox_len) == 0 ?
+			       vname + len :
+			       NULL;
+	return strncmp(vname, inbox->prefix, len) == 0 ? vname + len : NULL;
 }

@@ -12,8 +12,7 @@ struct mail_user;
 
 /* The namespace with inbox=yes, and not another one's alias; NULL if there is
    none. */
-struct mail_namespace *
-folder_settings_inbox(struct mail_namespace *namespaces);
+struct mail_namespace *folder_settings_inbox(struct mail_namespace *namespaces);
 
 /* The roles of a user whose namespaces exist; they live as long as the user.
    Returns 1; 0 if no folder has a role; -1 with *error_r a sentence if the

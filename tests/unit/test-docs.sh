@@ -8,6 +8,7 @@
 
 srcdir=${srcdir:-.}
 values=$srcdir/auth-driver/campus-setting-values.h
+folder_values=$srcdir/plugin/folder-setting-values.h
 checks=$srcdir/auth-driver/campus-settings.c
 login=$srcdir/auth-driver/campus-login.c
 verdict=$srcdir/lib-campus/auth-verdict.c
@@ -16,10 +17,12 @@ man5=$srcdir/doc/dovecot-campus-settings.5
 man7=$srcdir/doc/dovecot-campus.7
 events=$srcdir/doc/events.md
 conf23=$srcdir/conf.d/2.3/dovecot-campus.conf.ext
+conf23_folders=$srcdir/conf.d/2.3/90-campus.conf
 conf24=$srcdir/conf.d/2.4/90-campus.conf
 
-# Words that look like settings: userdb fields, the event, a passdb block.
-no_settings=" campus_role campus_quota campus_mail_host campus_login_finished campus_master "
+# Words that look like settings: userdb fields, the event, a passdb block, the
+# plugin.
+no_settings=" campus_role campus_quota campus_mail_host campus_login_finished campus_master campus_folders "
 
 LC_ALL=C
 export LC_ALL
@@ -30,8 +33,8 @@ fail() {
 	failures=$((failures + 1))
 }
 
-for file in "$values" "$checks" "$login" "$verdict" "$role" "$man5" "$man7" \
-	"$events" "$conf23" "$conf24"; do
+for file in "$values" "$folder_values" "$checks" "$login" "$verdict" "$role" \
+	"$man5" "$man7" "$events" "$conf23" "$conf23_folders" "$conf24"; do
 	if [ ! -r "$file" ]; then
 		printf 'test-docs: cannot read %s (is srcdir right?)\n' "$file" >&2
 		exit 1
@@ -54,8 +57,10 @@ not_empty() { # FILE WHAT SOURCE
 ## the manual page
 ##
 
-awk '
-	/^#define CAMPUS_SETTINGS\(/ { on = 1 }
+# Where a setting stands in the files for 2.3 and 2.4 is kept, too.
+table() { # HEADER MACRO PREFIX FILE-FOR-2.3
+	awk -v macro="$2" -v prefix="$3" -v conf="$4" '
+	index($0, "#define " macro "(") == 1 { on = 1 }
 	on {
 		cont = sub(/[ \t]*\\$/, "")
 		text = text " " $0
@@ -71,10 +76,14 @@ awk '
 			sub(/"[^"]*$/, "", value)
 			# "two " "pieces"
 			gsub(/"[ \t]+"/, "", value)
-			print "campus_" name "\t" value
+			print prefix name "\t" conf "\t" value
 		}
-	}' "$values" >"$dir/settings"
-not_empty "$dir/settings" settings "$values"
+	}' "$1" >"$dir/table"
+	not_empty "$dir/table" settings "$1"
+	cat "$dir/table" >>"$dir/settings"
+}
+table "$values" CAMPUS_SETTINGS campus_ "$conf23"
+table "$folder_values" FOLDER_SETTINGS campus_folder_ "$conf23_folders"
 
 awk '
 	/^\.It Va campus_/ {
@@ -99,22 +108,24 @@ awk '
 	}' "$man5" >"$dir/man"
 not_empty "$dir/man" settings "$man5"
 
-while IFS=$tab read -r name value; do
+while IFS=$tab read -r name conf_2_3 value; do
 	line=$(grep "^$name$tab" "$dir/man")
 	if [ -z "$line" ]; then
 		fail "$name is not in $man5"
 	elif [ "$line" != "$name$tab$value" ]; then
 		fail "$name has the default '$value'; $man5 says '${line#*"$tab"}'"
 	fi
-	for conf in "$conf23" "$conf24"; do
-		# As "name = value" or "#name = value"
-		count=$(grep -c "^#\{0,1\}$name =" "$conf")
+	for conf in "$conf_2_3" "$conf24"; do
+		# As "name = value" or "#name = value"; in 2.3's plugin { }
+		# behind spaces
+		count=$(grep -c "^ *#\{0,1\}$name =" "$conf")
 		if [ "$count" != 1 ]; then
 			fail "$name stands $count times in $conf, not once"
 			continue
 		fi
 		# A line with a # shows the default, or an example marked SITE
-		line=$(grep "^#$name =" "$conf") || continue
+		line=$(grep "^ *#$name =" "$conf") || continue
+		line=${line#"${line%%#*}"}
 		case $line in
 		*' # SITE') continue ;;
 		esac

@@ -118,9 +118,9 @@ static void check_model(const char *pattern)
 static void check_all(string_t *pattern, const char *alphabet, size_t max_len)
 {
 	T_BEGIN
-		{
-			check_model(str_c(pattern));
-		}
+	{
+		check_model(str_c(pattern));
+	}
 	T_END;
 	if (str_len(pattern) == max_len)
 		return;
@@ -141,12 +141,11 @@ static void check_holes(void)
 		for (size_t to = from; to <= strlen(text); to++)
 			for (unsigned int i = 0; i < N_ELEMENTS(holes); i++)
 				T_BEGIN
-					{
-						check_model(t_strconcat(
-							t_strndup(text, from),
-							holes[i], text + to,
-							NULL));
-					}
+				{
+					check_model(t_strconcat(
+						t_strndup(text, from), holes[i],
+						text + to, NULL));
+				}
 	T_END;
 }
 

@@ -99,23 +99,19 @@ static void read_names(void)
 	p_array_init(&name_rows, name_pool, 512);
 	while ((line = i_stream_read_next_line(input)) != NULL)
 		T_BEGIN
-			{
-				const char *const *columns =
-					t_strsplit(line, "\t");
+		{
+			const char *const *columns = t_strsplit(line, "\t");
 
-				if (line[0] != '#') {
-					i_assert(str_array_length(columns) ==
-						 3);
-					row.role = folder_role_from_special_use(
-						t_strconcat("\\", columns[0],
-							    NULL));
-					row.name =
-						p_strdup(name_pool, columns[1]);
-					row.extended = strcmp(columns[2],
-							      "extended") == 0;
-					array_push_back(&name_rows, &row);
-				}
+			if (line[0] != '#') {
+				i_assert(str_array_length(columns) == 3);
+				row.role = folder_role_from_special_use(
+					t_strconcat("\\", columns[0], NULL));
+				row.name = p_strdup(name_pool, columns[1]);
+				row.extended =
+					strcmp(columns[2], "extended") == 0;
+				array_push_back(&name_rows, &row);
 			}
+		}
 	T_END;
 	i_assert(input->stream_errno == 0);
 	i_stream_unref(&input);
@@ -159,34 +155,30 @@ static void test_names(void)
 		roles = make(pool, &set);
 		array_foreach(&name_rows, row)
 			T_BEGIN
-				{
-					enum folder_role role =
-						row->extended &&
-								!set.extended_aliases ?
-							FOLDER_ROLE_NONE :
-							row->role;
-					unsigned int idx = array_foreach_idx(
-						&name_rows, row);
+			{
+				enum folder_role role =
+					row->extended && !set.extended_aliases ?
+						FOLDER_ROLE_NONE :
+						row->role;
+				unsigned int idx =
+					array_foreach_idx(&name_rows, row);
 
+				check_spelling(roles, set.separator, row->name,
+					       role, idx);
+				for (unsigned int j = 0;
+				     j < N_ELEMENTS(letter_cases); j++) {
 					check_spelling(roles, set.separator,
-						       row->name, role, idx);
-					for (unsigned int j = 0;
-					     j < N_ELEMENTS(letter_cases);
-					     j++) {
-						check_spelling(
-							roles, set.separator,
-							spell(row->name,
-							      letter_cases[j],
-							      UNINORM_NFC),
-							role, idx);
-						check_spelling(
-							roles, set.separator,
-							spell(row->name,
-							      letter_cases[j],
-							      UNINORM_NFD),
-							role, idx);
-					}
+						       spell(row->name,
+							     letter_cases[j],
+							     UNINORM_NFC),
+						       role, idx);
+					check_spelling(roles, set.separator,
+						       spell(row->name,
+							     letter_cases[j],
+							     UNINORM_NFD),
+						       role, idx);
 				}
+			}
 		T_END;
 		pool_unref(&pool);
 	}
@@ -655,19 +647,17 @@ static void test_model(void)
 	hash_table_create(&model, pool, 0, str_hash, strcmp);
 	array_foreach(&name_rows, row)
 		T_BEGIN
-			{
-				const char *key = p_strdup(
-					pool, spell(row->name, casefold,
-						    UNINORM_NFD));
+		{
+			const char *key = p_strdup(
+				pool, spell(row->name, casefold, UNINORM_NFD));
 
-				old = hash_table_lookup(model, key);
-				if (old == NULL)
-					hash_table_insert(model, key, row);
-				else if (!row->extended)
-					hash_table_update(model, key, row);
-				test_assert(old == NULL ||
-					    old->role == row->role);
-			}
+			old = hash_table_lookup(model, key);
+			if (old == NULL)
+				hash_table_insert(model, key, row);
+			else if (!row->extended)
+				hash_table_update(model, key, row);
+			test_assert(old == NULL || old->role == row->role);
+		}
 	T_END;
 	for (unsigned int i = 0; i < N_ELEMENTS(sets); i++) {
 		sets[i] = exchange;
@@ -677,11 +667,11 @@ static void test_model(void)
 	}
 	for (unsigned int i = 0; i < MODEL_NAMES; i++)
 		T_BEGIN
-			{
-				unsigned int j = i % N_ELEMENTS(sets);
+		{
+			unsigned int j = i % N_ELEMENTS(sets);
 
-				check_random_name(roles[j], &sets[j], model, i);
-			}
+			check_random_name(roles[j], &sets[j], model, i);
+		}
 	T_END;
 	hash_table_destroy(&model);
 	test_end();
