@@ -268,6 +268,22 @@ def test_copy_of_the_tree(campus, person, folders, tmp_path, program, named):
 
 
 @pytest.mark.parametrize("prefix", ("INBOX.", ""), ids=("prefixed", "bare"))
+def test_mbsync_keeps_what_is_deleted(campus, person, folders, tmp_path,
+                                      prefix):
+    """It copies a message to a folder of its own name before it expunges."""
+    folders.put("INBOX", "marker 1")
+    folders.put("INBOX", "keep 1")
+    copy = Mbsync(campus, person, tmp_path, prefix, NAMED,
+                  trash="Deleted Messages")
+    copy.sync()
+    copy.flag("INBOX", "marker 1", "T")
+    copy.sync()
+    assert folders.subjects("INBOX") == ["keep 1"]
+    assert folders.subjects("Deleted Items") == ["marker 1"]
+    folders.check_roles()
+
+
+@pytest.mark.parametrize("prefix", ("INBOX.", ""), ids=("prefixed", "bare"))
 def test_mbsync_brings_folders_of_its_own_name(campus, person, folders,
                                                tmp_path, prefix):
     """It makes them on the server: they are there already, by another name. The
@@ -312,20 +328,24 @@ def test_offlineimap_brings_folders_of_its_own_name(campus, person, folders,
 
 # -- delivery, and POP3
 
-SCRIPT = """require ["fileinto", "mailbox", "envelope", "copy"];
+SCRIPT = """require ["fileinto", "mailbox"];
 if header :contains "Subject" "to trash" { fileinto "Trash"; }
 elsif header :contains "Subject" "to prefixed" { fileinto "INBOX.Trash"; }
 elsif header :contains "Subject" "to german" { fileinto "Gelöschte Elemente"; }
 elsif header :contains "Subject" "to year" {
   fileinto :create "Sent%(sep)s2024"; }
+elsif header :contains "Subject" "to nested" {
+  fileinto :create "INBOX.INBOX.Sent"; }
 elsif header :contains "Subject" "if there is" {
-  if mailboxexists "Papierkorb" { fileinto "Spam"; } else { discard; } }
-elsif header :contains "Subject" "if there is none" {
+  if mailboxexists "Papierkorb" { fileinto "Spam"; } }
+elsif header :contains "Subject" "unless" {
   if mailboxexists "Nowhere" { discard; } }
 """
 DELIVERED = {"to trash": "Deleted Items", "to prefixed": "Deleted Items",
              "to german": "Deleted Items", "to year": "Sent Items{}2024",
-             "if there is a bin": "Junk E-mail", "to nobody else": "INBOX"}
+             "to nested, which cannot be": "INBOX",
+             "if there is a bin": "Junk E-mail", "unless there is": "INBOX",
+             "to nobody else": "INBOX"}
 
 
 def upload(campus, login, script):

@@ -64,13 +64,15 @@ class Copy:
 class Mbsync(Copy):
     """prefix: what the person has set, or None for what the server says.
     named: folders that have a channel of their own, and what stands for them
-    in the server's list is left out."""
+    in the server's list is left out. trash: where it puts what is deleted."""
 
-    def __init__(self, campus, login, path, prefix, named=None):
+    def __init__(self, campus, login, path, prefix, named=None, trash=None):
         super().__init__(campus, login, path)
         # Its default is the prefix that NAMESPACE says.
         setting = "" if prefix is None else \
             f"Path {prefix}" if prefix else "UseNamespace no"
+        if trash:
+            setting += f"\nTrash {c_string(trash)}"
         below = "INBOX/" if prefix == "" else ""
         left_out = [c_string(f"!{name}") for one, other in (named or {}).items()
                     for name in (one, below + other)]
@@ -217,8 +219,7 @@ account = IMAP {{
 
 
 def start_alpine(campus, login, path, prefix, *arguments):
-    """An alpine that has logged in. prefix: as the person wrote it in front of
-    the folders' names."""
+    """prefix: as the person wrote it in front of the folders' names."""
     server = f"{{localhost:{campus.port('imaps')}/ssl/user={login.name}}}"
     rc = private(path / "pinerc", f"""
 user-domain=campus.example
@@ -229,18 +230,15 @@ feature-list=auto-move-read-msgs, quit-without-confirm,
     disable-password-caching, disable-password-file-saving
 last-version-used=9.99
 """)
-    terminal = Terminal(["alpine", "-p", rc, *arguments],
-                        {"HOME": str(path), "SSL_CERT_FILE": str(campus.ca)})
-    terminal.wait_for("PASSWORD")
-    terminal.press(login.password + "\r")
-    return terminal
+    return Terminal(["alpine", "-p", rc, *arguments],
+                    {"HOME": str(path), "SSL_CERT_FILE": str(campus.ca)})
 
 
 def alpine(campus, login, path, prefix, keys):
     """Opens INBOX and presses each key when the screen says what stands before
     it."""
     with start_alpine(campus, login, path, prefix, "-i") as terminal:
-        for screen, key in keys:
+        for screen, key in [("PASSWORD", login.password + "\r"), *keys]:
             terminal.wait_for(screen)
             terminal.press(key)
         return terminal.wait_for_end()
@@ -250,6 +248,8 @@ def alpine_read(campus, login, path, prefix, folder, subject):
     """Opens a folder and waits until it shows a message."""
     with start_alpine(campus, login, path, prefix,
                       "-i", "-f", folder) as terminal:
+        terminal.wait_for("PASSWORD")
+        terminal.press(login.password + "\r")
         terminal.wait_for(subject)
         terminal.press("q")
         terminal.wait_for_end()
