@@ -15,6 +15,11 @@
 /* Room for what most folded names need; it grows on the data stack. */
 #define FOLDER_FOLDED_BYTES 256
 
+/* A letter in upper and lower case is one first character. */
+#define ASCII_FIRSTS 32
+#define ASCII_FIRST(c) ((unsigned char)(c) & (ASCII_FIRSTS - 1))
+#define ASCII_LENGTH_BIT(len) (UINT64_C(1) << I_MIN(len, 63))
+
 struct folder_roles {
 	char separator;
 	bool extended;
@@ -24,6 +29,9 @@ struct folder_roles {
 	const char *canonical_folded[FOLDER_ROLE_COUNT];
 	/* The administrator's names, canonical ones and aliases, folded. */
 	struct folder_table admin;
+	/* By the first character of the ASCII names of both tables: a bit for
+	   each length. Most names of folders are done with after this. */
+	uint64_t ascii_lengths[ASCII_FIRSTS];
 };
 
 static const struct {
@@ -247,6 +255,17 @@ static int folder_roles_add_all(struct folder_roles_init *init,
 	return 0;
 }
 
+static void folder_roles_note_lengths(struct folder_roles *roles,
+				      const struct folder_table *table)
+{
+	for (uint32_t i = 0; i <= table->mask; i++) {
+		const char *key = table->keys + table->rows[i].key;
+
+		roles->ascii_lengths[ASCII_FIRST(*key)] |=
+			ASCII_LENGTH_BIT(strlen(key));
+	}
+}
+
 int folder_roles_init(pool_t pool, const struct folder_roles_settings *set,
 		      const struct folder_roles **roles_r, const char **error_r)
 {
@@ -283,6 +302,8 @@ int folder_roles_init(pool_t pool, const struct folder_roles_settings *set,
 	roles->admin.keys = str_c(init.keys);
 	roles->admin.rows = init.rows;
 	roles->admin.mask = init.mask;
+	folder_roles_note_lengths(roles, &roles->admin);
+	folder_roles_note_lengths(roles, &folder_table_builtin);
 	*roles_r = roles;
 	return 0;
 }
@@ -342,25 +363,32 @@ static enum folder_match folder_roles_match(const struct folder_roles *roles,
 
 /* More than FOLDER_NAME_MAX_BYTES is not counted. */
 static size_t folder_name_first_len(const struct folder_roles *roles,
-				    const char *name)
+				    const char *name, bool *ascii_r)
 {
+	unsigned char bits = 0;
 	size_t len = 0;
 
 	while (len <= FOLDER_NAME_MAX_BYTES && name[len] != '\0' &&
 	       name[len] != roles->separator)
-		len++;
+		bits |= (unsigned char)name[len++];
+	*ascii_r = bits < 0x80;
 	return len;
 }
 
 bool folder_roles_find(const struct folder_roles *roles, const char *name,
 		       struct folder_name *name_r)
 {
-	size_t len = folder_name_first_len(roles, name);
+	bool ascii;
+	size_t len = folder_name_first_len(roles, name, &ascii);
 	enum folder_role role = FOLDER_ROLE_NONE;
 	enum folder_match match = FOLDER_MATCH_NONE;
 
 	i_zero(name_r);
 	if (len == 0 || len > FOLDER_NAME_MAX_BYTES)
+		return FALSE;
+	/* Folding keeps an ASCII name's length. */
+	if (ascii && (roles->ascii_lengths[ASCII_FIRST(*name)] &
+		      ASCII_LENGTH_BIT(len)) == 0)
 		return FALSE;
 	T_BEGIN
 	{

@@ -17,138 +17,80 @@ struct campus_folders_guard {
 static MODULE_CONTEXT_DEFINE_INIT(campus_folders_guard_module,
 				  &mail_storage_module_register);
 
-/* Is the mailbox one of the user's special folders, not one below it? */
-static bool guard_is_special(struct mailbox *box, struct folder_name *name_r)
+/* Is that a special folder's name, not one below it? Returns what the folder is
+   called, else NULL. */
+static const char *guard_special(struct campus_folders_user *cuser,
+				 const char *below)
 {
-	struct campus_folders_user *cuser =
-		campus_folders_user(box->storage->user);
-	const char *below;
-
-	if (cuser == NULL || cuser->roles == NULL ||
-	    box->list != cuser->inbox->list)
-		return FALSE;
-	below = folder_settings_below(cuser->inbox, box->vname);
-	return below != NULL &&
-	       folder_roles_find(cuser->roles, below, name_r) &&
-	       name_r->match == FOLDER_MATCH_CANONICAL && *name_r->rest == '\0';
-}
-
-/* Would the mailbox lie below the INBOX once more, as INBOX.INBOX.x? */
-static bool guard_is_second_inbox(struct mailbox *box)
-{
-	struct campus_folders_user *cuser =
-		campus_folders_user(box->storage->user);
-	const char *below;
-
-	if (cuser == NULL || box->list != cuser->inbox->list ||
-	    strcasecmp(t_strcut(cuser->inbox->prefix,
-				mail_namespace_get_sep(cuser->inbox)),
-		       "INBOX") != 0)
-		return FALSE;
-	below = folder_settings_below(cuser->inbox, box->vname);
-	return below != NULL &&
-	       strcasecmp(t_strcut(below, mail_namespace_get_sep(cuser->inbox)),
-			  "INBOX") == 0;
-}
-
-/* May a folder of that name come to be? Says why not in the storage's error. */
-static bool guard_may_appear(struct mailbox *box, struct mail_storage *storage)
-{
-	struct campus_folders_user *cuser =
-		campus_folders_user(box->storage->user);
 	struct folder_name name;
 
-	if (guard_is_second_inbox(box)) {
-		mail_storage_set_error(
-			storage, MAIL_ERROR_NOTPOSSIBLE,
-			"There is no second INBOX below INBOX; leave one of "
-			"the two INBOX out of the name");
-		return FALSE;
-	}
-	if (cuser != NULL && campus_folders_kind(box) == CAMPUS_NAME_REJECTED &&
+	if (cuser->roles == NULL ||
+	    !folder_roles_find(cuser->roles, below, &name) ||
+	    name.match != FOLDER_MATCH_CANONICAL || *name.rest != '\0')
+		return NULL;
+	return name.canonical;
+}
+
+/* Why no folder of that name may come to be; NULL if it may. */
+static const char *guard_refusal(struct campus_folders_user *cuser,
+				 const char *vname)
+{
+	struct mailbox_list *list = cuser->inbox->list;
+	enum campus_name_kind kind;
+	struct folder_name name;
+
+	(void)campus_folders_translate(cuser, &list, vname, &kind);
+	if (kind == CAMPUS_NAME_SECOND_INBOX)
+		return "There is no second INBOX below INBOX; leave one of "
+		       "the two INBOX out of the name";
+	if (kind == CAMPUS_NAME_REJECTED &&
 	    folder_roles_find(cuser->roles,
-			      folder_settings_below(cuser->inbox, box->vname),
-			      &name)) {
-		mail_storage_set_error(
-			storage, MAIL_ERROR_NOTPOSSIBLE,
-			t_strdup_printf("No folder of that name is made here; "
-					"use the special folder '%s'",
-					name.canonical));
-		return FALSE;
-	}
-	return TRUE;
+			      folder_settings_below(cuser->inbox, vname),
+			      &name))
+		return t_strdup_printf("No folder of that name is made here; "
+				       "use the special folder '%s'",
+				       name.canonical);
+	return NULL;
 }
 
 static int guard_create_box(struct mailbox *box,
 			    const struct mailbox_update *update, bool directory)
 {
 	struct campus_folders_guard *guard = CAMPUS_FOLDERS_GUARD_CONTEXT(box);
+	struct campus_folders_user *cuser =
+		campus_folders_user(box->storage->user);
+	const char *refusal;
 
-	if (!guard_may_appear(box, box->storage))
+	if (cuser != NULL &&
+	    (refusal = guard_refusal(cuser, box->vname)) != NULL) {
+		mail_storage_set_error(box->storage, MAIL_ERROR_NOTPOSSIBLE,
+				       refusal);
 		return -1;
+	}
 	return guard->module_ctx.super.create_box(box, update, directory);
 }
 
 static int guard_delete_box(struct mailbox *box)
 {
 	struct campus_folders_guard *guard = CAMPUS_FOLDERS_GUARD_CONTEXT(box);
-	struct folder_name name;
+	struct campus_folders_user *cuser =
+		campus_folders_user(box->storage->user);
+	const char *below, *special;
 
-	if (guard_is_special(box, &name)) {
+	if (cuser != NULL &&
+	    (below = folder_settings_below(cuser->inbox, box->vname)) != NULL &&
+	    (special = guard_special(cuser, below)) != NULL) {
 		mail_storage_set_error(
 			box->storage, MAIL_ERROR_NOTPOSSIBLE,
 			t_strdup_printf("'%s' is a special folder and cannot "
 					"be deleted",
-					name.canonical));
+					special));
 		return -1;
 	}
 	return guard->module_ctx.super.delete_box(box);
 }
 
-static bool guard_is_below(struct mailbox *box, struct mailbox *parent)
-{
-	size_t len = strlen(parent->vname);
-
-	return box->list == parent->list &&
-	       strncmp(box->vname, parent->vname, len) == 0 &&
-	       box->vname[len] == mail_namespace_get_sep(box->list->ns);
-}
-
-static int guard_rename_box(struct mailbox *src, struct mailbox *dest)
-{
-	struct campus_folders_guard *guard = CAMPUS_FOLDERS_GUARD_CONTEXT(src);
-	struct folder_name name;
-
-	if (guard_is_special(src, &name)) {
-		mail_storage_set_error(
-			src->storage, MAIL_ERROR_NOTPOSSIBLE,
-			t_strdup_printf("'%s' is a special folder and cannot "
-					"be renamed",
-					name.canonical));
-		return -1;
-	}
-	if (guard_is_special(dest, &name)) {
-		mail_storage_set_error(
-			src->storage, MAIL_ERROR_EXISTS,
-			t_strdup_printf("'%s' is a special folder; no other "
-					"can take its name",
-					name.canonical));
-		return -1;
-	}
-	if (!guard_may_appear(dest, src->storage))
-		return -1;
-	/* The IMAP command sees this only where both names are given with the
-	   prefix, or both without. */
-	if (guard_is_below(dest, src)) {
-		mail_storage_set_error(
-			src->storage, MAIL_ERROR_NOTPOSSIBLE,
-			"Can't rename a folder to one below itself");
-		return -1;
-	}
-	return guard->module_ctx.super.rename_box(src, dest);
-}
-
-void campus_folders_guard(struct mailbox *box)
+void campus_folders_guard_mailbox(struct mailbox *box)
 {
 	struct campus_folders_guard *guard;
 	struct mailbox_vfuncs *v = box->vlast;
@@ -158,6 +100,59 @@ void campus_folders_guard(struct mailbox *box)
 	box->vlast = &guard->module_ctx.super;
 	v->create_box = guard_create_box;
 	v->delete_box = guard_delete_box;
-	v->rename_box = guard_rename_box;
 	MODULE_CONTEXT_SET(box, campus_folders_guard_module, guard);
+}
+
+/* Why a personal folder may not get another name; NULL if it may. */
+static const char *guard_rename_refusal(struct campus_folders_user *cuser,
+					const char *old_vname,
+					const char *new_vname,
+					enum mail_error *error_r)
+{
+	const char *old_below = folder_settings_below(cuser->inbox, old_vname);
+	const char *new_below = folder_settings_below(cuser->inbox, new_vname);
+	const char *special;
+	size_t old_len = strlen(old_vname);
+
+	*error_r = MAIL_ERROR_NOTPOSSIBLE;
+	if (old_below == NULL || new_below == NULL)
+		return NULL;
+	if ((special = guard_special(cuser, old_below)) != NULL)
+		return t_strdup_printf("'%s' is a special folder and cannot be "
+				       "renamed",
+				       special);
+	/* The IMAP command sees this only where both names are given with the
+	   prefix, or both without. */
+	if (strncmp(new_vname, old_vname, old_len) == 0 &&
+	    new_vname[old_len] == mail_namespace_get_sep(cuser->inbox))
+		return "Can't rename a folder to one below itself";
+	if ((special = guard_special(cuser, new_below)) != NULL) {
+		*error_r = MAIL_ERROR_EXISTS;
+		return t_strdup_printf("'%s' is a special folder; no other can "
+				       "take its name",
+				       special);
+	}
+	return guard_refusal(cuser, new_vname);
+}
+
+int campus_folders_guard_rename(struct mailbox_list *old_list,
+				const char *old_name,
+				struct mailbox_list *new_list,
+				const char *new_name)
+{
+	struct campus_folders_user *cuser =
+		campus_folders_user(old_list->ns->user);
+	const char *refusal;
+	enum mail_error error;
+
+	if (cuser == NULL || old_list != cuser->inbox->list ||
+	    new_list != old_list)
+		return 0;
+	refusal = guard_rename_refusal(
+		cuser, mailbox_list_get_vname(old_list, old_name),
+		mailbox_list_get_vname(new_list, new_name), &error);
+	if (refusal == NULL)
+		return 0;
+	mailbox_list_set_error(old_list, error, refusal);
+	return -1;
 }

@@ -292,6 +292,21 @@ static int campus_folders_iter_deinit(struct mailbox_list_iterate_context *ctx)
 	return failed ? -1 : 0;
 }
 
+static int campus_folders_rename_mailbox(struct mailbox_list *old_list,
+					 const char *old_name,
+					 struct mailbox_list *new_list,
+					 const char *new_name)
+{
+	struct campus_folders_list *clist =
+		CAMPUS_FOLDERS_LIST_CONTEXT(old_list);
+
+	if (campus_folders_guard_rename(old_list, old_name, new_list,
+					new_name) < 0)
+		return -1;
+	return clist->module_ctx.super.rename_mailbox(old_list, old_name,
+						      new_list, new_name);
+}
+
 void campus_folders_list_created(struct mailbox_list *list)
 {
 	struct campus_folders_list *clist;
@@ -303,5 +318,6 @@ void campus_folders_list_created(struct mailbox_list *list)
 	v->iter_init = campus_folders_iter_init;
 	v->iter_next = campus_folders_iter_next;
 	v->iter_deinit = campus_folders_iter_deinit;
+	v->rename_mailbox = campus_folders_rename_mailbox;
 	MODULE_CONTEXT_SET(list, campus_folders_list_module, clist);
 }

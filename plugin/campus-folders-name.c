@@ -18,9 +18,9 @@ struct campus_folders_storage {
 	union mail_storage_module_context module_ctx;
 };
 
+/* Only mailboxes whose name is more than that of an ordinary folder have it. */
 struct campus_folders_box {
 	union mailbox_module_context module_ctx;
-	enum campus_name_kind kind;
 	/* The mailbox is not the one of the name that core knows. */
 	bool translated;
 };
@@ -89,6 +89,17 @@ static bool folder_is_possible(struct campus_folders_user *cuser,
 		list, mailbox_list_get_storage_name(list, vname), &error);
 }
 
+/* Is the first component below the root INBOX? */
+static bool folder_is_inbox(struct campus_folders_user *cuser,
+			    const char *below)
+{
+	size_t len = strlen("INBOX");
+
+	return strncasecmp(below, "INBOX", len) == 0 &&
+	       (below[len] == '\0' ||
+		below[len] == mail_namespace_get_sep(cuser->inbox));
+}
+
 const char *campus_folders_translate(struct campus_folders_user *cuser,
 				     struct mailbox_list **list,
 				     const char *vname,
@@ -102,11 +113,15 @@ const char *campus_folders_translate(struct campus_folders_user *cuser,
 		*list = cuser->inbox->list;
 		vname = t_strconcat(cuser->inbox->prefix, vname, NULL);
 	}
-	if (cuser->roles == NULL || cuser->looking ||
-	    *list != cuser->inbox->list)
+	if (cuser->looking || *list != cuser->inbox->list ||
+	    (below = folder_settings_below(cuser->inbox, vname)) == NULL)
 		return vname;
-	below = folder_settings_below(cuser->inbox, vname);
-	if (below == NULL || !folder_roles_find(cuser->roles, below, &name))
+	if (cuser->inbox->prefix_len > 0 && folder_is_inbox(cuser, below)) {
+		*kind_r = CAMPUS_NAME_SECOND_INBOX;
+		return vname;
+	}
+	if (cuser->roles == NULL ||
+	    !folder_roles_find(cuser->roles, below, &name))
 		return vname;
 	if (name.match == FOLDER_MATCH_CANONICAL) {
 		*kind_r = CAMPUS_NAME_SPECIAL;
@@ -150,19 +165,12 @@ campus_folders_mailbox_alloc(struct mail_storage *storage,
 	cstorage = CAMPUS_FOLDERS_STORAGE_CONTEXT(storage);
 	box = cstorage->module_ctx.super.mailbox_alloc(storage, list, vname,
 						       flags);
-	cbox = p_new(box->pool, struct campus_folders_box, 1);
-	cbox->kind = kind;
-	cbox->translated =
-		list != given_list || strcmp(vname, given_vname) != 0;
-	MODULE_CONTEXT_SET(box, campus_folders_box_module, cbox);
+	if (vname != given_vname || kind != CAMPUS_NAME_ORDINARY) {
+		cbox = p_new(box->pool, struct campus_folders_box, 1);
+		cbox->translated = vname != given_vname;
+		MODULE_CONTEXT_SET(box, campus_folders_box_module, cbox);
+	}
 	return box;
-}
-
-enum campus_name_kind campus_folders_kind(struct mailbox *box)
-{
-	struct campus_folders_box *cbox = CAMPUS_FOLDERS_BOX_CONTEXT(box);
-
-	return cbox == NULL ? CAMPUS_NAME_ORDINARY : cbox->kind;
 }
 
 void campus_folders_mailbox_allocated(struct mailbox *box)
@@ -173,7 +181,7 @@ void campus_folders_mailbox_allocated(struct mailbox *box)
 		return;
 	if (cbox->translated)
 		storage_compat_refresh_settings(box);
-	campus_folders_guard(box);
+	campus_folders_guard_mailbox(box);
 }
 
 void campus_folders_storage_created(struct mail_storage *storage)

@@ -22,7 +22,9 @@ enum campus_name_kind {
 	/* Another name for a special folder, or for one below it. */
 	CAMPUS_NAME_ALIAS,
 	/* A name that this site does not want to be used. */
-	CAMPUS_NAME_REJECTED
+	CAMPUS_NAME_REJECTED,
+	/* INBOX once more, below INBOX, or a name in it. */
+	CAMPUS_NAME_SECOND_INBOX
 };
 
 struct campus_folders_user {
@@ -42,8 +44,8 @@ struct campus_folders_user {
    folders, or while dsync, which must see what is there, is at work. */
 struct campus_folders_user *campus_folders_user(struct mail_user *user);
 
-/* Translate the name of a folder in a list. Changes *list and returns another
-   name, on the data stack, where that is what is meant. */
+/* Translate the name of a folder in a list. Where another one is meant, changes
+ *list and returns its name, on the data stack; else returns vname itself. */
 const char *campus_folders_translate(struct campus_folders_user *cuser,
 				     struct mailbox_list **list,
 				     const char *vname,
@@ -54,14 +56,19 @@ const char *campus_folders_translate(struct campus_folders_user *cuser,
 bool campus_folders_is_legacy(struct campus_folders_user *cuser,
 			      const char *vname, size_t top_len);
 
-/* What the name that was given for the mailbox was. */
-enum campus_name_kind campus_folders_kind(struct mailbox *box);
-
 /* Hooks. */
 void campus_folders_storage_created(struct mail_storage *storage);
 void campus_folders_list_created(struct mailbox_list *list);
 void campus_folders_mailbox_allocated(struct mailbox *box);
-/* Called by the last one, for each mailbox. */
-void campus_folders_guard(struct mailbox *box);
+
+/* Watch over what is done to a mailbox; called by the last one. Ordinary
+   mailboxes need no watching. */
+void campus_folders_guard_mailbox(struct mailbox *box);
+/* May the folder get that name? Names are the storage's. Returns 0, or -1 with
+   the error in old_list. */
+int campus_folders_guard_rename(struct mailbox_list *old_list,
+				const char *old_name,
+				struct mailbox_list *new_list,
+				const char *new_name);
 
 #endif
