@@ -30,6 +30,12 @@ def folders(campus, person):
         yield folders
 
 
+@pytest.fixture(params=("prefixed", "bare"))
+def prefix(request, folders):
+    """What somebody has set up to stand before the folders' names."""
+    return folders.prefix if request.param == "prefixed" else ""
+
+
 # -- one command after the other, as programs send them when they start
 
 # What each sends, as far as it has to do with folders, and what it takes for
@@ -108,9 +114,8 @@ def test_a_command_of_old_programs(folders):
     assert folders.names("XLIST") == folders.names()
 
 
-@pytest.mark.parametrize("prefix", ("", None), ids=("bare", "prefixed"))
 def test_webmail_tries_out_whether_it_may_make_folders(folders, prefix):
-    name = f"{folders.prefix if prefix is None else ''}foldertest{next(NUMBERS)}"
+    name = f"{prefix}foldertest{next(NUMBERS)}"
     folders.do(f'CREATE "{name}"')
     assert [found for found, _ in folders.list(f'"" "{name}"')] == [name]
     folders.do(f'DELETE "{name}"')
@@ -133,9 +138,11 @@ def test_copy_create_copy(folders):
 # -- mutt, alpine and imapfilter: a message goes to a folder of their own name
 
 @pytest.mark.parametrize("trash", (
-    "=Trash", "=Deleted Messages", "=INBOX.Trash", "=INBOX/Trash",
-    "=Papierkorb", "=Deleted Items"))
+    "=Trash", "=Deleted Messages", "={p}Trash", "=INBOX/Trash", "=Papierkorb",
+    "=Deleted Items"))
 def test_mutt_deletes(campus, person, folders, tmp_path, trash):
+    """Mutt takes a / for the server's separator, whatever that is."""
+    trash = trash.replace("{p}", folders.prefix)
     folders.put("INBOX", "marker 1", "\\Seen")
     folders.put("INBOX", "keep 1")
     screen = mutt_delete(campus, person, tmp_path, trash)
@@ -145,7 +152,6 @@ def test_mutt_deletes(campus, person, folders, tmp_path, trash):
     folders.check_roles()
 
 
-@pytest.mark.parametrize("prefix", ("INBOX.", ""), ids=("prefixed", "bare"))
 @pytest.mark.parametrize("name,canonical", (
     ("Trash", "Deleted Items"), ("sent-mail", "Sent Items"),
     ("Deleted Items", "Deleted Items")))
@@ -188,9 +194,9 @@ def test_imapfilter_without_the_prefix(campus, person, folders, tmp_path):
     text = imapfilter(campus, person, tmp_path, """
 options.namespace = false
 account.INBOX:contain_subject('marker'):copy_messages(account['Trash'])
-print('found', #account['INBOX.Deleted Items']:select_all(),
+print('found', #account['%sDeleted Items']:select_all(),
       #account['Deleted Messages']:select_all())
-""")
+""" % folders.prefix)
     assert "found\t1\t1" in text
     assert folders.subjects("Deleted Items") == ["marker 1"]
     folders.check_roles()
@@ -217,10 +223,10 @@ def as_copied(folders, name):
                   for subject, flags, _ in folders.messages(name))
 
 
-COPIES = {"mbsync with the prefix": (Mbsync, "INBOX."),
+COPIES = {"mbsync with the prefix": (Mbsync, "{p}"),
           "mbsync by NAMESPACE": (Mbsync, None),
           "mbsync without": (Mbsync, ""),
-          "offlineimap with the prefix": (OfflineImap, "INBOX."),
+          "offlineimap with the prefix": (OfflineImap, "{p}"),
           "offlineimap without": (OfflineImap, "")}
 
 
@@ -231,12 +237,10 @@ def test_copy_of_the_tree(campus, person, folders, tmp_path, program, named):
     that the person gave in the program's settings."""
     own = fill(folders)
     kind, prefix = COPIES[program]
-    copy = kind(campus, person, tmp_path, prefix, named)
-    local = {canonical: name for name, canonical in named.items()}
-    for canonical in NAMED.values():
-        local.setdefault(canonical, canonical if prefix != "" else
-                         f"INBOX.{canonical}")
-    sent, trash = local["Sent Items"], local["Deleted Items"]
+    copy = kind(campus, person, tmp_path,
+                prefix and prefix.replace("{p}", folders.prefix), named)
+    sent = copy.here("Sent Items")
+    trash = copy.here("Deleted Items")
     copy.put(sent, "local sent", "S")
     copy.put(trash, "local trash", "F")
 
@@ -258,16 +262,13 @@ def test_copy_of_the_tree(campus, person, folders, tmp_path, program, named):
 
     # the same here and there, and it stays like that
     for name in ("INBOX", *ROLES.values(), *own):
-        here = local.get(name, name if prefix != "" or name == "INBOX" else
-                         f"INBOX.{name}")
-        assert copy.messages(here) == as_copied(folders, name), name
+        assert copy.messages(copy.here(name)) == as_copied(folders, name), name
     before = folders.tree(), copy.tree()
     copy.sync()
     assert (folders.tree(), copy.tree()) == before
     folders.check_roles(*own)
 
 
-@pytest.mark.parametrize("prefix", ("INBOX.", ""), ids=("prefixed", "bare"))
 def test_mbsync_keeps_what_is_deleted(campus, person, folders, tmp_path,
                                       prefix):
     """It copies a message to a folder of its own name before it expunges."""
@@ -283,7 +284,6 @@ def test_mbsync_keeps_what_is_deleted(campus, person, folders, tmp_path,
     folders.check_roles()
 
 
-@pytest.mark.parametrize("prefix", ("INBOX.", ""), ids=("prefixed", "bare"))
 def test_mbsync_brings_folders_of_its_own_name(campus, person, folders,
                                                tmp_path, prefix):
     """It makes them on the server: they are there already, by another name. The
@@ -308,7 +308,6 @@ def test_mbsync_brings_folders_of_its_own_name(campus, person, folders,
     assert copy.messages("Sent") == as_copied(folders, "Sent Items")
 
 
-@pytest.mark.parametrize("prefix", ("INBOX.", ""), ids=("prefixed", "bare"))
 def test_offlineimap_brings_folders_of_its_own_name(campus, person, folders,
                                                     tmp_path, prefix):
     """It makes them on the server and goes on, but since the list has no such
@@ -330,12 +329,12 @@ def test_offlineimap_brings_folders_of_its_own_name(campus, person, folders,
 
 SCRIPT = """require ["fileinto", "mailbox"];
 if header :contains "Subject" "to trash" { fileinto "Trash"; }
-elsif header :contains "Subject" "to prefixed" { fileinto "INBOX.Trash"; }
+elsif header :contains "Subject" "to prefixed" { fileinto "%(p)sTrash"; }
 elsif header :contains "Subject" "to german" { fileinto "Gelöschte Elemente"; }
 elsif header :contains "Subject" "to year" {
   fileinto :create "Sent%(sep)s2024"; }
 elsif header :contains "Subject" "to nested" {
-  fileinto :create "INBOX.INBOX.Sent"; }
+  fileinto :create "%(p)s%(p)sSent"; }
 elsif header :contains "Subject" "if there is" {
   if mailboxexists "Papierkorb" { fileinto "Spam"; } }
 elsif header :contains "Subject" "unless" {
@@ -359,7 +358,8 @@ def upload(campus, login, script):
 
 
 def test_sieve(campus, person, folders):
-    upload(campus, person, SCRIPT % {"sep": folders.separator})
+    upload(campus, person, SCRIPT % {"sep": folders.separator,
+                                     "p": folders.prefix})
     for _ in range(2):
         for subject in DELIVERED:
             reply = campus.deliver(f"{person.name}@campus.example", subject)
@@ -400,23 +400,23 @@ def test_everybody_sees_one_message(campus, person, folders, tmp_path):
     reply = folders.append("Sent Messages", "marker 1")
     assert reply.startswith(b"OK [APPENDUID "), reply
 
-    for number, folder in enumerate(("=Sent", "=INBOX.Sent Messages",
+    for number, folder in enumerate(("=Sent", "=INBOX/Sent Messages",
                                      "=Sent Items")):
         path = tmp_path / f"mutt{number}"
         path.mkdir()
         assert "Subject: marker 1" in mutt_read(campus, person, path, folder)
-    for prefix, folder in (("INBOX.", "Sent"), ("", "sent-mail")):
-        path = tmp_path / f"alpine{prefix}"
+    for prefix, folder in ((folders.prefix, "Sent"), ("", "sent-mail")):
+        path = tmp_path / f"alpine {folder}"
         path.mkdir()
         alpine_read(campus, person, path, prefix, folder, "marker 1")
-    for folder in ("Sent", "INBOX.Sent", "Gesendete Objekte", "SENT items",
+    for folder in ("Sent", folders.full("Sent"), "Gesendete Objekte", "SENT items",
                    encoded("Éléments envoyés")):
         assert "Subject: marker 1" in curl_read(campus, person, folder)
     text = imapfilter(campus, person, tmp_path, """
 print('found', #account['Sent']:contain_subject('marker 1'))
 """)
     assert "found\t1" in text
-    for kind, prefix in ((Mbsync, "INBOX."), (OfflineImap, "")):
+    for kind, prefix in ((Mbsync, folders.prefix), (OfflineImap, "")):
         copy = kind(campus, person, tmp_path, prefix, NAMED)
         copy.sync()
         assert copy.messages("Sent") == as_copied(folders, "Sent Items")
@@ -428,7 +428,7 @@ print('found', #account['Sent']:contain_subject('marker 1'))
 def test_a_flag_goes_around(campus, person, folders, tmp_path):
     """Set in one program it is seen in the others, under their own names."""
     folders.put("Deleted Items", "marker 1")
-    one = Mbsync(campus, person, tmp_path, "INBOX.", NAMED)
+    one = Mbsync(campus, person, tmp_path, folders.prefix, NAMED)
     other = OfflineImap(campus, person, tmp_path, "", NAMED)
     one.sync()
     one.flag("Trash", "marker 1", "FS")

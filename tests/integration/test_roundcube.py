@@ -118,7 +118,8 @@ def test_flags_there_and_in_mbsync(campus, webmail, person, folders, tmp_path):
     """By mbsync the folder is called Sent, in webmail Sent Items."""
     folders.append("Sent Messages", "marker 1")
     folders.append("Sent Messages", "marker 2")
-    copy = Mbsync(campus, person, tmp_path, "INBOX.", {"Sent": "Sent Items"})
+    copy = Mbsync(campus, person, tmp_path, folders.prefix,
+                  {"Sent": "Sent Items"})
     copy.sync()
     webmail.login(person)
     webmail.open(folders.full("Sent Items"))

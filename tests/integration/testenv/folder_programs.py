@@ -13,14 +13,23 @@ MAILDIR_FLAGS = {"D": "\\Draft", "F": "\\Flagged", "R": "\\Answered",
 
 
 class Copy:
-    """A program's copy of the tree: Maildirs, one below the other, whose names
-    the subclass knows."""
+    """A program's copy of the tree, in Maildirs. prefix: what the person has set
+    for it, "" for none. named: folders that the person named in the settings,
+    and whose place in the server's list they take."""
 
-    def __init__(self, campus, login, path):
-        self.campus, self.login = campus, login
+    def __init__(self, path, prefix, named):
+        self.prefix, self.named = prefix, named or {}
         self.path = path / type(self).__name__
         self.store = self.path / "store"
         self.store.mkdir(parents=True)
+
+    def here(self, name):
+        """What a folder of the server's is called here."""
+        for own, canonical in self.named.items():
+            if name == canonical:
+                return own
+        below = "INBOX." if self.prefix == "" and name != "INBOX" else ""
+        return below + name.replace("/", ".")
 
     def __getitem__(self, name):
         return mailbox.Maildir(self.store / name, create=True)
@@ -62,23 +71,21 @@ class Copy:
 
 
 class Mbsync(Copy):
-    """prefix: what the person has set, or None for what the server says.
-    named: folders that have a channel of their own, and what stands for them
-    in the server's list is left out. trash: where it puts what is deleted."""
+    """prefix may be None: what NAMESPACE says, its default. trash: where it puts
+    what is deleted."""
 
     def __init__(self, campus, login, path, prefix, named=None, trash=None):
-        super().__init__(campus, login, path)
-        # Its default is the prefix that NAMESPACE says.
+        super().__init__(path, prefix, named)
         setting = "" if prefix is None else \
             f"Path {prefix}" if prefix else "UseNamespace no"
         if trash:
             setting += f"\nTrash {c_string(trash)}"
         below = "INBOX/" if prefix == "" else ""
-        left_out = [c_string(f"!{name}") for one, other in (named or {}).items()
+        left_out = [c_string(f"!{name}") for one, other in self.named.items()
                     for name in (one, below + other)]
         channels = "".join(
             f"\nChannel {name}\nFar :far:{c_string(name)}\n"
-            f"Near :near:{c_string(name)}\n" for name in named or {})
+            f"Near :near:{c_string(name)}\n" for name in self.named)
         self.rc = private(self.path / "mbsyncrc", f"""
 Create Both
 Expunge Both
@@ -114,14 +121,13 @@ Patterns * {" ".join(left_out)}
 
 
 class OfflineImap(Copy):
-    """prefix: none, or what the person lets the program take off and put on.
-    named: as above."""
+    """The person lets it take the prefix off and put it on."""
 
     def __init__(self, campus, login, path, prefix, named=None):
-        super().__init__(campus, login, path)
-        below = prefix or "INBOX."
-        left_out = [below + name for name in (named or {}).values()]
-        included = [prefix + name for name in named or {}]
+        super().__init__(path, prefix, named)
+        left_out = [below + name for name in self.named.values()
+                    for below in ("INBOX.", "INBOX/")]
+        included = [prefix + name for name in self.named]
         take_off = put_on = ""
         if prefix:
             take_off = "nametrans = lambda name: " \

@@ -1,5 +1,5 @@
 # Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
-"""Roundcube as Debian packages it, with a configuration of its own and PHP's own
+"""Roundcube as Debian packages it, with a configuration of its own and PHP's
 web server, and a browser in front of it."""
 
 import os

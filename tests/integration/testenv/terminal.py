@@ -14,7 +14,8 @@ import time
 ROWS, COLUMNS = 24, 80
 DEADLINE = 30.0
 # Colours, cursor movements and the like, which may stand inside a word's line.
-ESCAPES = re.compile(rb"\x1b(\[[0-9;?>]*[a-zA-Z]|[()][A-Z0-9]|[=>78M])|[\x0e\x0f]")
+ESCAPES = re.compile(rb"\x1b(\[[0-9;?>]*[a-zA-Z]|[()][A-Z0-9]|[=>78M])"
+                     rb"|[\x0e\x0f]")
 
 
 class Terminal:
