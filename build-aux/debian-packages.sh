@@ -12,9 +12,10 @@ CAMPUS_RUN_PACKAGES="curl dovecot-core dovecot-imapd dovecot-lmtpd
 dovecot-managesieved dovecot-pop3d dovecot-sieve dovecot-submissiond openssl
 postfix python3-minimal slapd"
 # shellcheck disable=SC2034
-CAMPUS_TEST_PACKAGES="ca-certificates fetchmail getmail6 isync libio-socket-ssl-perl
-libmail-imapclient-perl msmtp mutt offlineimap3 procps python3-ldap
-python3-pytest swaks valgrind"
+CAMPUS_TEST_PACKAGES="alpine ca-certificates chromium chromium-driver fetchmail
+getmail6 imapfilter isync libio-socket-ssl-perl libmail-imapclient-perl msmtp mutt
+offlineimap3 php-cgi php-cli procps python3-ldap python3-pytest python3-selenium
+roundcube-core roundcube-sqlite3 swaks valgrind"
 
 CAMPUS_POLICY=/usr/sbin/policy-rc.d
 CAMPUS_POLICY_SAVED=$CAMPUS_POLICY.before-campus

@@ -3,19 +3,15 @@
 function returns what the program fetched or printed, as text; it fails when the
 program does."""
 
-import fcntl
 import imaplib
 import os
 import poplib
-import pty
-import select
 import shutil
 import smtplib
 import ssl
-import struct
 import subprocess
-import termios
-import time
+
+from .terminal import Terminal
 
 TIMEOUT = 120
 
@@ -173,30 +169,10 @@ set fast_reply = yes
 """)
     keys = f"<tag-pattern>~s marker<enter><tag-prefix><copy-message>{box}" \
            "<enter><exit>"
-    pid, fd = pty.fork()
-    if pid == 0:
-        # ncurses refuses a terminal without a size
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
-        os.environ.update(TERM="xterm", HOME=str(tmp_path), LC_ALL="C.UTF-8")
-        os.execvp("mutt", ["mutt", "-n", "-F", str(rc), "-e",
-                           f'push "{keys}"'])
-    screen, end = b"", time.monotonic() + 30
-    while True:
-        ready, _, _ = select.select([fd], [], [],
-                                    max(0.0, end - time.monotonic()))
-        if not ready:
-            os.kill(pid, 9)
-            break
-        try:
-            data = os.read(fd, 65536)
-        except OSError:
-            data = b""
-        if not data:
-            break
-        screen += data
-    os.close(fd)
-    os.waitpid(pid, 0)
-    assert box.exists(), screen.decode("utf-8", "replace")
+    with Terminal(["mutt", "-n", "-F", rc, "-e", f'push "{keys}"'],
+                  {"HOME": str(tmp_path)}) as terminal:
+        screen = terminal.wait_for_end()
+    assert box.exists(), screen
     return box.read_text(errors="replace")
 
 
