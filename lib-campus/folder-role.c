@@ -15,10 +15,7 @@
 /* Room for what most folded names need; it grows on the data stack. */
 #define FOLDER_FOLDED_BYTES 256
 
-/* A letter in upper and lower case is one first character. */
-#define ASCII_FIRSTS 32
-#define ASCII_FIRST(c) ((unsigned char)(c) & (ASCII_FIRSTS - 1))
-#define ASCII_LENGTH_BIT(len) (UINT64_C(1) << I_MIN(len, 63))
+#define ASCII_SHAPES 2048
 
 struct folder_roles {
 	char separator;
@@ -29,9 +26,9 @@ struct folder_roles {
 	const char *canonical_folded[FOLDER_ROLE_COUNT];
 	/* The administrator's names, canonical ones and aliases, folded. */
 	struct folder_table admin;
-	/* By the first character of the ASCII names of both tables: a bit for
-	   each length. Most names of folders are done with after this. */
-	uint64_t ascii_lengths[ASCII_FIRSTS];
+	/* The shapes of the ASCII names in both tables. Most names of folders
+	   have none of them, and are done with after that. */
+	uint64_t ascii_shapes[ASCII_SHAPES / 64];
 };
 
 static const struct {
@@ -255,14 +252,24 @@ static int folder_roles_add_all(struct folder_roles_init *init,
 	return 0;
 }
 
-static void folder_roles_note_lengths(struct folder_roles *roles,
-				      const struct folder_table *table)
+/* First and last character, a letter in upper and lower case being one, and
+   whether the length is odd: folding keeps them. */
+static unsigned int ascii_shape(const char *name, size_t len)
+{
+	return (name[0] & 0x1f) | (name[len - 1] & 0x1f) << 5 | (len & 1) << 10;
+}
+
+static void folder_roles_note_shapes(struct folder_roles *roles,
+				     const struct folder_table *table)
 {
 	for (uint32_t i = 0; i <= table->mask; i++) {
 		const char *key = table->keys + table->rows[i].key;
+		unsigned int shape;
 
-		roles->ascii_lengths[ASCII_FIRST(*key)] |=
-			ASCII_LENGTH_BIT(strlen(key));
+		if (*key == '\0')
+			continue;
+		shape = ascii_shape(key, strlen(key));
+		roles->ascii_shapes[shape / 64] |= UINT64_C(1) << (shape % 64);
 	}
 }
 
@@ -302,8 +309,8 @@ int folder_roles_init(pool_t pool, const struct folder_roles_settings *set,
 	roles->admin.keys = str_c(init.keys);
 	roles->admin.rows = init.rows;
 	roles->admin.mask = init.mask;
-	folder_roles_note_lengths(roles, &roles->admin);
-	folder_roles_note_lengths(roles, &folder_table_builtin);
+	folder_roles_note_shapes(roles, &roles->admin);
+	folder_roles_note_shapes(roles, &folder_table_builtin);
 	*roles_r = roles;
 	return 0;
 }
@@ -386,10 +393,13 @@ bool folder_roles_find(const struct folder_roles *roles, const char *name,
 	i_zero(name_r);
 	if (len == 0 || len > FOLDER_NAME_MAX_BYTES)
 		return FALSE;
-	/* Folding keeps an ASCII name's length. */
-	if (ascii && (roles->ascii_lengths[ASCII_FIRST(*name)] &
-		      ASCII_LENGTH_BIT(len)) == 0)
-		return FALSE;
+	if (ascii) {
+		unsigned int shape = ascii_shape(name, len);
+
+		if ((roles->ascii_shapes[shape / 64] &
+		     UINT64_C(1) << (shape % 64)) == 0)
+			return FALSE;
+	}
 	T_BEGIN
 	{
 		string_t *folded = t_str_new(FOLDER_FOLDED_BYTES);
