@@ -255,3 +255,18 @@ def test_subfolder(site, name):
             answers.append([(command, there.ask(command))
                             for command in SUBFOLDER])
     assert answers[0] == answers[1]
+
+
+def test_without_the_imap_plugin(second_campus):
+    """The capability goes with the plugin behind it; what is refused to every
+    program is refused still."""
+    off = {"2.3": "protocol imap {\n  mail_plugins = campus_folders\n}\n",
+           "2.4": "protocol imap {\n  mail_plugins {\n"
+                  "    imap_campus_folders = no\n  }\n}\n"}
+    with second_campus.dovecot.configured(off[second_campus.dovecot.series]), \
+            newcomer(second_campus) as person, \
+            Folders(second_campus, person) as folders:
+        line, = folders.do("CAPABILITY")
+        assert b"CREATE-SPECIAL-USE" not in line
+        reply, _ = folders.imap.command("DELETE Sent")
+        assert reply.startswith(b"NO [CANNOT]")
