@@ -257,6 +257,21 @@ def test_subfolder(site, name):
     assert answers[0] == answers[1]
 
 
+def test_create_where_the_folder_may_not_be_selected(site):
+    """Then CREATE of another name gets the answer of the folder's own."""
+    campus, policy, _ = site
+    with newcomer(campus) as person, Folders(campus, person) as folders:
+        name = folders.quoted(folders.full(CANONICAL))
+        folders.do(f"SETACL {name} owner la")
+        folders.do(f"SETACL {name} {person.name} la")
+        assert folders.imap.command(f"SELECT {name}")[0].startswith(b"NO ")
+        own, _ = folders.imap.command(f"CREATE {name}")
+        assert own.startswith(b"NO [ALREADYEXISTS]")
+        if policy == "alias":
+            other, _ = folders.imap.command("CREATE Sent")
+            assert other.split(b" (")[0] == own.split(b" (")[0]
+
+
 def test_without_the_imap_plugin(second_campus):
     """The capability goes with the plugin behind it; what is refused to every
     program is refused still."""
