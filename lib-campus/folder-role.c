@@ -112,17 +112,6 @@ static const char *folder_name_text_error(const char *name)
 	return NULL;
 }
 
-static const char *t_strip_spaces(const char *text)
-{
-	size_t len;
-
-	text += strspn(text, " ");
-	len = strlen(text);
-	while (len > 0 && text[len - 1] == ' ')
-		len--;
-	return t_strndup(text, len);
-}
-
 int folder_aliases_parse(pool_t pool, const char *value,
 			 const char *const **aliases_r, const char **error_r)
 {
@@ -131,14 +120,14 @@ int folder_aliases_parse(pool_t pool, const char *value,
 
 	p_array_init(&aliases, pool, str_array_length(parts) + 1);
 	for (; *parts != NULL; parts++) {
-		const char *alias = t_strip_spaces(*parts);
+		const char *alias = t_str_trim(*parts, " ");
 		const char *error = folder_name_text_error(alias);
 
 		if (error != NULL) {
-			*error_r = t_strdup_printf("the alias '%s' %s; "
-						   "write it anew or leave it "
-						   "out",
-						   log_escape(alias), error);
+			*error_r = t_strdup_printf(
+				"the alias '%s' %s; write it anew or leave it "
+				"out",
+				log_escape(alias), error);
 			return -1;
 		}
 		if (*alias != '\0') {
@@ -164,7 +153,7 @@ struct folder_roles_init {
 	uint32_t mask;
 };
 
-/* Are these bytes possible for a folder? As folder_name_text_error(). */
+/* Why no folder of a role can have this name; as folder_name_text_error(). */
 static const char *folder_name_error(const char *name, const char *folded,
 				     char separator)
 {
@@ -193,7 +182,6 @@ static int folder_roles_add(struct folder_roles_init *init, const char *name,
 {
 	const char *kind = alias ? "alias" : "folder name";
 	string_t *folded = t_str_new(FOLDER_FOLDED_BYTES);
-	int ret = folder_role_fold(name, strlen(name), folded);
 	struct folder_table table = {
 		.keys = str_c(init->keys),
 		.rows = init->rows,
@@ -202,16 +190,16 @@ static int folder_roles_add(struct folder_roles_init *init, const char *name,
 	struct folder_table_row *row;
 	const char *error;
 
+	/* what is no UTF-8 is told below */
+	(void)folder_role_fold(name, strlen(name), folded);
 	error = folder_name_error(name, str_c(folded), init->roles->separator);
 	if (error != NULL) {
 		*error_r = t_strdup_printf(
-			"the %s '%s' of the role %s %s; "
-			"%s",
-			kind, log_escape(name), folder_role_name(role), error,
+			"the %s '%s' of the role %s %s; %s", kind,
+			log_escape(name), folder_role_name(role), error,
 			alias ? "leave it out" : "choose another one");
 		return -1;
 	}
-	i_assert(ret == 0);
 	if (!alias)
 		init->roles->canonical_folded[role] =
 			p_strdup(init->pool, str_c(folded));
@@ -224,8 +212,8 @@ static int folder_roles_add(struct folder_roles_init *init, const char *name,
 		str_append_c(init->keys, '\0');
 	} else if (row->role != role) {
 		*error_r = t_strdup_printf(
-			"the %s '%s' of the role %s is "
-			"a name of the role %s, too; %s",
+			"the %s '%s' of the role %s is a name of the role %s, "
+			"too; %s",
 			kind, log_escape(name), folder_role_name(role),
 			folder_role_name(row->role),
 			alias ? "leave it out of one" : "choose another one");

@@ -126,18 +126,13 @@ campus_folders_iter_init(struct mailbox_list *list, const char *const *patterns,
 	return ctx;
 }
 
-/* Where a name leads, by a mailbox that is not opened. */
+/* Does the name lead to the personal folder of the name target? */
 static bool list_leads_to(struct campus_folders_iter *iter, const char *vname,
 			  const char *target)
 {
-	struct mail_namespace *ns =
-		mail_namespace_find(iter->cuser->inbox->user->namespaces,
-				    vname);
-	struct mailbox_list *list = ns->list;
+	struct mailbox_list *list = iter->cuser->inbox->list;
 	enum campus_name_kind kind;
 
-	if (ns != iter->cuser->inbox && ns != iter->cuser->bare)
-		return FALSE;
 	return strcmp(campus_folders_translate(iter->cuser, &list, vname,
 					       &kind),
 		      target) == 0;
@@ -152,6 +147,19 @@ static bool list_is_shown(struct mailbox_list_iterate_context *ctx,
 	    (info->flags & MAILBOX_CHILD_SUBSCRIBED) != 0)
 		return TRUE;
 	return list_leads_to(iter, info->vname, info->vname);
+}
+
+/* Does the name in its other spelling lead to the folder? Another namespace may
+   begin alike, and a folder of that very name may exist. */
+static bool list_is_reached(struct mailbox_list_iterate_context *ctx,
+			    struct campus_folders_iter *iter, const char *vname,
+			    const char *target)
+{
+	struct mail_namespace *ns = ctx->list->ns;
+
+	if (ns == iter->cuser->bare)
+		return mail_namespace_find(ns->user->namespaces, vname) == ns;
+	return list_leads_to(iter, vname, target);
 }
 
 static const struct mailbox_info *
@@ -170,9 +178,8 @@ list_next_respelled(struct mailbox_list_iterate_context *ctx,
 		str_append(iter->vname, respelling->to);
 		str_append(iter->vname, info->vname + from_len);
 		T_BEGIN {
-			/* not what another folder hides */
-			shown = list_leads_to(iter, str_c(iter->vname),
-					      info->vname);
+			shown = list_is_reached(ctx, iter, str_c(iter->vname),
+						info->vname);
 		} T_END;
 		if (!shown)
 			continue;

@@ -7,6 +7,8 @@
 #include "campus-folders.h"
 #include "folder-settings.h"
 
+#include <sys/stat.h>
+
 #define CAMPUS_FOLDERS_STORAGE_CONTEXT(obj)                                    \
 	MODULE_CONTEXT_REQUIRE(obj, campus_folders_storage_module)
 #define CAMPUS_FOLDERS_BOX_CONTEXT(obj)                                        \
@@ -31,17 +33,27 @@ static MODULE_CONTEXT_DEFINE_INIT(campus_folders_box_module,
 static bool folder_exists(struct campus_folders_user *cuser, const char *vname)
 {
 	struct mailbox_list *list = cuser->inbox->list;
-	enum mailbox_info_flags flags;
-	int ret;
+	enum mailbox_existence existence;
+	struct mailbox *box;
+	struct stat st;
+	const char *path;
+	bool found;
 
-	/* A layout may list folders to find out. */
+	/* Mostly there is no such folder, and one look at its path tells. */
+	if (mailbox_list_get_path(list,
+				  mailbox_list_get_storage_name(list, vname),
+				  MAILBOX_LIST_PATH_TYPE_MAILBOX, &path) > 0 &&
+	    stat(path, &st) < 0 && ENOTFOUND(errno))
+		return FALSE;
 	cuser->looking = TRUE;
-	ret = mailbox_list_mailbox(
-		list, mailbox_list_get_storage_name(list, vname), &flags);
-	cuser->looking = FALSE;
+	box = mailbox_alloc(list, vname,
+			    MAILBOX_FLAG_READONLY | MAILBOX_FLAG_IGNORE_ACLS);
 	/* When in doubt a name means what it says. */
-	return ret < 0 ||
-	       (flags & (MAILBOX_NONEXISTENT | MAILBOX_NOSELECT)) == 0;
+	found = mailbox_exists(box, FALSE, &existence) < 0 ||
+		existence == MAILBOX_EXISTENCE_SELECT;
+	mailbox_free(&box);
+	cuser->looking = FALSE;
+	return found;
 }
 
 bool campus_folders_is_legacy(struct campus_folders_user *cuser,

@@ -17,8 +17,10 @@
 
 struct imap_campus_folders {
 	union imap_module_context module_ctx;
-	const struct folder_roles *roles;
+	/* NULL before the first command that asks */
 	struct mail_namespace *inbox;
+	/* NULL if no folder has a role */
+	const struct folder_roles *roles;
 };
 
 static MODULE_CONTEXT_DEFINE_INIT(imap_campus_folders_module,
@@ -33,6 +35,23 @@ void imap_campus_folders_plugin_deinit(void);
 extern const char *imap_campus_folders_plugin_version;
 extern const char *imap_campus_folders_plugin_dependencies[];
 extern const char imap_campus_folders_plugin_binary_dependency[];
+
+/* The user's special folders, read when they are first needed: the namespaces
+   are younger than the client. NULL if this user is without the plugin. */
+static struct imap_campus_folders *campus_folders(struct client *client)
+{
+	struct imap_campus_folders *folders =
+		IMAP_CAMPUS_FOLDERS_CONTEXT(client);
+	const char *error;
+
+	if (folders == NULL || folders->inbox != NULL)
+		return folders;
+	/* campus_folders has read the same settings and found them good */
+	if (folder_settings_get(client->user, &folders->roles, &error) <= 0)
+		folders->roles = NULL;
+	folders->inbox = folder_settings_inbox(client->user->namespaces);
+	return folders;
+}
 
 /* Read arguments ahead of the stock command, which will read them once more and
    then note them for the log: once is enough. */
@@ -55,7 +74,7 @@ static bool find_special(const struct imap_campus_folders *folders,
 {
 	const char *below = folder_settings_below(folders->inbox, vname);
 
-	return below != NULL &&
+	return below != NULL && folders->roles != NULL &&
 	       folder_roles_find(folders->roles, below, name_r);
 }
 
@@ -126,8 +145,7 @@ static int create_parse_use(struct client_command_context *cmd,
 
 static bool imap_campus_create(struct client_command_context *cmd)
 {
-	struct imap_campus_folders *folders =
-		IMAP_CAMPUS_FOLDERS_CONTEXT(cmd->client);
+	struct imap_campus_folders *folders = campus_folders(cmd->client);
 	const struct imap_arg *args, *uses;
 	struct mail_namespace *ns;
 	struct mailbox *box;
@@ -170,8 +188,7 @@ static bool imap_campus_create(struct client_command_context *cmd)
    be deleted, and then has to disconnect. */
 static bool imap_campus_delete(struct client_command_context *cmd)
 {
-	struct imap_campus_folders *folders =
-		IMAP_CAMPUS_FOLDERS_CONTEXT(cmd->client);
+	struct imap_campus_folders *folders = campus_folders(cmd->client);
 	const struct imap_arg *args;
 	struct folder_name name;
 	struct mail_namespace *ns;
@@ -226,7 +243,7 @@ static bool imap_campus_notify(struct client_command_context *cmd)
 {
 	const struct imap_arg *args, *group, *names;
 
-	if (IMAP_CAMPUS_FOLDERS_CONTEXT(cmd->client) == NULL)
+	if (campus_folders(cmd->client) == NULL)
 		return stock_notify(cmd);
 	if (!read_ahead(cmd, 0, &args))
 		return FALSE;
@@ -246,28 +263,18 @@ static bool imap_campus_notify(struct client_command_context *cmd)
 	return stock_notify(cmd);
 }
 
-static void imap_campus_folders_client_init(struct client *client)
-{
-	struct imap_campus_folders *folders;
-	const struct folder_roles *roles;
-	const char *error;
-
-	/* campus_folders has read the same settings and found them good */
-	if (folder_settings_get(client->user, &roles, &error) <= 0)
-		return;
-	folders = p_new(client->pool, struct imap_campus_folders, 1);
-	folders->roles = roles;
-	folders->inbox = folder_settings_inbox(client->user->namespaces);
-	MODULE_CONTEXT_SET(client, imap_campus_folders_module, folders);
-	client_add_capability(client, "CREATE-SPECIAL-USE");
-}
-
 static void imap_campus_folders_client_created(struct client **clientp)
 {
+	struct client *client = *clientp;
+	struct imap_campus_folders *folders;
+
 	/* One process may serve people with and without the plugin. */
-	if (mail_user_is_plugin_loaded((*clientp)->user,
-				       imap_campus_folders_plugin))
-		imap_campus_folders_client_init(*clientp);
+	if (mail_user_is_plugin_loaded(client->user,
+				       imap_campus_folders_plugin)) {
+		folders = p_new(client->pool, struct imap_campus_folders, 1);
+		MODULE_CONTEXT_SET(client, imap_campus_folders_module, folders);
+		client_add_capability(client, "CREATE-SPECIAL-USE");
+	}
 	if (next_client_created != NULL)
 		next_client_created(clientp);
 }
