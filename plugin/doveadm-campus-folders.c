@@ -223,7 +223,7 @@ static bool folders_merge_progress(const struct folder_move_counts *counts,
 				   void *context)
 {
 	struct folders_merge_context *ctx = context;
-	unsigned int done = counts->copied + counts->joined + counts->left;
+	unsigned int done = counts->copied + counts->joined;
 
 	if (ctx->show_progress && done >= ctx->next_progress) {
 		i_info("%u of %u messages of '%s' are in '%s'", done,

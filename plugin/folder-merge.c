@@ -209,21 +209,6 @@ static int folder_merge_remove(struct folder_merge *merge)
 	return folder_merge_failed(merge, box, "Cannot remove");
 }
 
-static int folder_merge_move(struct folder_merge *merge)
-{
-	if (folder_move(merge->source, merge->target, merge->set, merge->counts,
-			&merge->error) < 0)
-		return -1;
-	if (merge->counts->left == 0)
-		return 0;
-	merge->error = t_strdup_printf(
-		"%u messages stay, because '%s' has other messages with "
-		"their GUIDs; move them with a mail program, then run this "
-		"again",
-		merge->counts->left, log_escape(merge->folder->target));
-	return -1;
-}
-
 /* Returns 1 if the folder is gone, 0 if mail has arrived in it. */
 static int folder_merge_round(struct folder_merge *merge)
 {
@@ -239,7 +224,9 @@ static int folder_merge_round(struct folder_merge *merge)
 	    folder_acl_inherit(merge->source, merge->target, &merge->error) <
 		    0 ||
 	    folder_acl_check(merge->source, merge->target, &merge->error) < 0 ||
-	    folder_merge_move(merge) < 0 || folder_merge_subscribe(merge) < 0)
+	    folder_move(merge->source, merge->target, merge->set, merge->counts,
+			&merge->error) < 0 ||
+	    folder_merge_subscribe(merge) < 0)
 		return -1;
 	return folder_merge_remove(merge);
 }

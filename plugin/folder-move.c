@@ -5,9 +5,11 @@
 
 #include "lib.h"
 #include "array.h"
+#include "guid.h"
 #include "hash.h"
+#include "hex-binary.h"
 #include "istream.h"
-#include "seq-range-array.h"
+#include "sha2.h"
 #include "mail-storage-private.h"
 #include "log-escape.h"
 #include "folder-guids.h"
@@ -20,8 +22,8 @@ struct folder_move {
 	const struct folder_move_settings *set;
 	struct folder_move_counts *counts;
 	struct folder_guids *guids;
-	/* UIDs in the source: copied by this batch; not to be moved. */
-	ARRAY_TYPE(seq_range) copied, left;
+	/* What this batch has copied: UID in the source -> GUID of the copy. */
+	HASH_TABLE(void *, const char *) copied;
 	const char *error;
 };
 
@@ -34,6 +36,38 @@ static int folder_move_failed(struct folder_move *move, struct mailbox *box,
 	return -1;
 }
 
+/* The first messages of the source, as UIDs. */
+static void folder_move_next(struct folder_move *move,
+			     ARRAY_TYPE(uint32_t) *uids)
+{
+	struct mailbox_status status;
+	uint32_t uid;
+
+	array_clear(uids);
+	mailbox_get_open_status(move->source, STATUS_MESSAGES, &status);
+	for (uint32_t seq = 1; seq <= I_MIN(status.messages, FOLDER_MOVE_BATCH);
+	     seq++) {
+		mail_index_lookup_uid(move->source->view, seq, &uid);
+		array_push_back(uids, &uid);
+	}
+}
+
+/* Returns 1; 0 if the message is no longer there. */
+static int folder_move_get_guid(struct folder_move *move, struct mail *mail,
+				const char **guid_r)
+{
+	if (mail_get_special(mail, MAIL_FETCH_GUID, guid_r) == 0 &&
+	    **guid_r != '\0')
+		return 1;
+	return mail->expunged ? 0 :
+				folder_move_failed(move, move->source,
+						   "Cannot read a GUID in");
+}
+
+/*
+ * Is it the same message?
+ */
+
 /* Are they the same byte for byte? Returns 1, 0 or -1. */
 static int folder_mails_equal(struct mail *mail1, struct mail *mail2)
 {
@@ -44,114 +78,172 @@ static int folder_mails_equal(struct mail *mail1, struct mail *mail2)
 	if (mail_get_stream(mail1, NULL, NULL, &input1) < 0 ||
 	    mail_get_stream(mail2, NULL, NULL, &input2) < 0)
 		return -1;
-	for (;;) {
-		if (i_stream_read_more(input1, &data1, &size1) < 0 ||
-		    i_stream_read_more(input2, &data2, &size2) < 0)
-			break;
-		size1 = size2 = I_MIN(size1, size2);
+	while (i_stream_read_more(input1, &data1, &size1) > 0 &&
+	       i_stream_read_more(input2, &data2, &size2) > 0) {
+		size1 = I_MIN(size1, size2);
 		if (memcmp(data1, data2, size1) != 0)
 			return 0;
 		i_stream_skip(input1, size1);
-		i_stream_skip(input2, size2);
+		i_stream_skip(input2, size1);
 	}
 	if (input1->stream_errno != 0 || input2->stream_errno != 0)
 		return -1;
 	return i_stream_read_eof(input1) && i_stream_read_eof(input2) ? 1 : 0;
 }
 
-/* The first messages of the source, as UIDs. */
-static void folder_move_next(struct folder_move *move,
-			     ARRAY_TYPE(uint32_t) *uids)
+/* A GUID that always comes out the same for the same message, so that a later
+   run knows the copy by it. */
+static int folder_mail_make_guid(struct mail *mail, const char *old_guid,
+				 const char **guid_r)
 {
-	struct mailbox_status status;
-	uint32_t uid;
+	unsigned char digest[SHA256_RESULTLEN];
+	struct istream *input;
+	const unsigned char *data;
+	struct sha256_ctx sha;
+	size_t size;
 
-	array_clear(uids);
-	mailbox_get_open_status(move->source, STATUS_MESSAGES, &status);
-	for (uint32_t seq = 1;
-	     seq <= status.messages && array_count(uids) < FOLDER_MOVE_BATCH;
-	     seq++) {
-		mail_index_lookup_uid(move->source->view, seq, &uid);
-		if (!seq_range_exists(&move->left, uid))
-			array_push_back(uids, &uid);
+	if (mail_get_stream(mail, NULL, NULL, &input) < 0)
+		return -1;
+	sha256_init(&sha);
+	sha256_loop(&sha, old_guid, strlen(old_guid) + 1);
+	while (i_stream_read_more(input, &data, &size) > 0) {
+		sha256_loop(&sha, data, size);
+		i_stream_skip(input, size);
 	}
+	if (input->stream_errno != 0)
+		return -1;
+	sha256_result(&sha, digest);
+	*guid_r = binary_to_hex(digest, GUID_128_SIZE);
+	return 0;
 }
 
-static int folder_move_get_guid(struct mail *mail, const char **guid_r)
+/* Is the message in the target? Returns 1 if it is, 0 if not, -1 on error.
+ *guid_r is the GUID that it has there, or is to get. */
+static int folder_move_find(struct folder_move *move, struct mail *mail,
+			    struct mail *there, const char **guid_r)
 {
-	if (mail_get_special(mail, MAIL_FETCH_GUID, guid_r) < 0)
-		return mail->expunged ? 0 : -1;
-	return **guid_r == '\0' ? -1 : 1;
+	uint32_t uid = folder_guids_find(move->guids, *guid_r);
+	int ret;
+
+	if (uid == 0 || !mail_set_uid(there, uid))
+		return 0;
+	if ((ret = folder_mails_equal(mail, there)) > 0)
+		return 1;
+	/* Files of one name, from other programs: not the same message. */
+	if (ret < 0 || folder_mail_make_guid(mail, *guid_r, guid_r) < 0) {
+		return folder_move_failed(move, move->source,
+					  "Cannot read a message in");
+	}
+	uid = folder_guids_find(move->guids, *guid_r);
+	return uid == 0 || !mail_set_uid(there, uid) ? 0 : 1;
 }
+
+/*
+ * Copy
+ */
 
 static int folder_move_copy_one(struct folder_move *move, struct mail *mail,
-				struct mailbox_transaction_context *trans)
+				struct mailbox_transaction_context *to,
+				const char *old_guid, const char *guid)
 {
+	struct mailbox *target = move->target;
+	bool no_reflink = target->disable_reflink_copy_to;
 	struct mail_save_context *save;
+	int ret;
 
-	save = mailbox_save_alloc(trans);
+	save = mailbox_save_alloc(to);
 	mailbox_save_copy_flags(save, mail);
-	if (mailbox_copy(&save, mail) < 0) {
-		if (mail->expunged)
-			return 0;
-		return folder_move_failed(move, move->target,
-					  "Cannot copy into");
+	if (strcmp(guid, old_guid) != 0) {
+		/* One file cannot have two GUIDs. */
+		target->disable_reflink_copy_to = TRUE;
+		mailbox_save_set_guid(save, guid);
 	}
-	seq_range_array_add(&move->copied, mail->uid);
-	return 0;
+	ret = mailbox_copy(&save, mail);
+	target->disable_reflink_copy_to = no_reflink;
+	if (ret < 0 && !mail->expunged)
+		return folder_move_failed(move, target, "Cannot copy into");
+	return ret < 0 ? 0 : 1;
+}
+
+/* Returns TRUE if another message with this GUID is in the batch already: then
+   the next one decides. */
+static bool folder_move_is_doubled(struct folder_move *move, const char *guid)
+{
+	struct hash_iterate_context *iter;
+	const char *other;
+	bool found = FALSE;
+	void *uid;
+
+	iter = hash_table_iterate_init(move->copied);
+	while (!found && hash_table_iterate(iter, move->copied, &uid, &other))
+		found = strcmp(guid, other) == 0;
+	hash_table_iterate_deinit(&iter);
+	return found;
+}
+
+/* Copy one message if the target lacks it. */
+static int folder_move_copy_missing(struct folder_move *move, struct mail *mail,
+				    struct mail *there,
+				    struct mailbox_transaction_context *to)
+{
+	const char *old_guid, *guid;
+	int ret;
+
+	if ((ret = folder_move_get_guid(move, mail, &old_guid)) <= 0)
+		return ret;
+	guid = old_guid = t_strdup(old_guid);
+	if ((ret = folder_move_find(move, mail, there, &guid)) != 0)
+		return I_MIN(ret, 0);
+	if (folder_move_is_doubled(move, guid))
+		return 0;
+	ret = folder_move_copy_one(move, mail, to, old_guid, guid);
+	if (ret > 0) {
+		guid = t_strdup(guid);
+		hash_table_insert(move->copied, POINTER_CAST(mail->uid), guid);
+	}
+	return I_MIN(ret, 0);
 }
 
 /* Copy those that the target lacks, and commit. */
 static int folder_move_copy(struct folder_move *move,
 			    const ARRAY_TYPE(uint32_t) *uids)
 {
-	struct mailbox_transaction_context *from, *to;
-	HASH_TABLE(const char *, const char *) batch;
-	const char *guid;
-	struct mail *mail;
+	struct mailbox_transaction_context *from, *look, *to;
+	struct mail *mail, *there;
 	uint32_t uid;
 	int ret = 0;
 
-	array_clear(&move->copied);
-	hash_table_create(&batch, default_pool, 0, str_hash, strcmp);
+	hash_table_clear(move->copied, TRUE);
 	from = mailbox_transaction_begin(move->source, 0, __func__);
+	look = mailbox_transaction_begin(move->target, 0, __func__);
 	to = mailbox_transaction_begin(
 		move->target, MAILBOX_TRANSACTION_FLAG_EXTERNAL, __func__);
-	mail = mail_alloc(from,
-			  MAIL_FETCH_GUID | MAIL_FETCH_STREAM_HEADER |
-				  MAIL_FETCH_STREAM_BODY,
-			  NULL);
+	mail = mail_alloc(from, MAIL_FETCH_GUID, NULL);
+	there = mail_alloc(look, 0, NULL);
 	array_foreach_elem(uids, uid) {
 		if (!mail_set_uid(mail, uid))
 			continue;
-		if ((ret = folder_move_get_guid(mail, &guid)) < 0) {
-			ret = folder_move_failed(move, move->source,
-						 "Cannot read a GUID in");
-			break;
-		}
-		if (ret == 0)
-			continue;
-		ret = 0;
-		if (folder_guids_find(move->guids, guid) != 0 ||
-		    hash_table_lookup(batch, guid) != NULL)
-			continue;
-		guid = t_strdup(guid);
-		hash_table_insert(batch, guid, guid);
-		if ((ret = folder_move_copy_one(move, mail, to)) < 0)
+		ret = folder_move_copy_missing(move, mail, there, to);
+		if (ret < 0)
 			break;
 	}
 	mail_free(&mail);
-	hash_table_destroy(&batch);
+	mail_free(&there);
 	if (ret < 0)
 		mailbox_transaction_rollback(&to);
 	else if (mailbox_transaction_commit(&to) < 0)
 		ret = folder_move_failed(move, move->target,
 					 "Cannot write into");
 	if (ret == 0)
-		move->counts->copied += seq_range_count(&move->copied);
+		move->counts->copied += hash_table_count(move->copied);
+	(void)mailbox_transaction_commit(&look);
 	(void)mailbox_transaction_commit(&from);
 	return ret;
 }
+
+/*
+ * Expunge
+ */
 
 /* Give the target's message the flags and keywords of the source's. */
 static void folder_move_unite_flags(struct mail *mail, struct mail *there)
@@ -168,38 +260,40 @@ static void folder_move_unite_flags(struct mail *mail, struct mail *there)
 	mailbox_keywords_unref(&kw);
 }
 
+/* Is the copy there that this batch has made? */
+static int folder_move_find_copy(struct folder_move *move, struct mail *there,
+				 const char *guid)
+{
+	uint32_t uid = folder_guids_find(move->guids, guid);
+
+	if (uid != 0 && mail_set_uid(there, uid))
+		return 1;
+	move->error = t_strdup_printf(
+		"A copy cannot be found in '%s', so the original stays; run "
+		"this again",
+		log_escape(move->target->vname));
+	return -1;
+}
+
 /* Returns 1 if the source's message may go, 0 if it must stay. */
 static int folder_move_check_one(struct folder_move *move, struct mail *mail,
 				 struct mail *there)
 {
 	const char *guid;
-	uint32_t uid;
 	int ret;
 
-	if ((ret = folder_move_get_guid(mail, &guid)) == 0)
-		return 0;
-	uid = ret < 0 ? 0 : folder_guids_find(move->guids, guid);
-	if (uid == 0 || !mail_set_uid(there, uid)) {
-		move->error = t_strdup_printf(
-			"A copy cannot be found in '%s', so the original "
-			"stays; run this again",
-			log_escape(move->target->vname));
-		return -1;
+	guid = hash_table_lookup(move->copied, POINTER_CAST(mail->uid));
+	if (guid != NULL)
+		ret = folder_move_find_copy(move, there, guid);
+	else if ((ret = folder_move_get_guid(move, mail, &guid)) > 0) {
+		guid = t_strdup(guid);
+		ret = folder_move_find(move, mail, there, &guid);
+		if (ret > 0)
+			move->counts->joined++;
 	}
-	if (!seq_range_exists(&move->copied, mail->uid)) {
-		if ((ret = folder_mails_equal(mail, there)) < 0) {
-			return folder_move_failed(move, move->source,
-						  "Cannot read a message in");
-		}
-		if (ret == 0) {
-			seq_range_array_add(&move->left, mail->uid);
-			move->counts->left++;
-			return 0;
-		}
-		move->counts->joined++;
-	}
-	folder_move_unite_flags(mail, there);
-	return 1;
+	if (ret > 0)
+		folder_move_unite_flags(mail, there);
+	return ret;
 }
 
 /* Expunge from the source what is in the target. */
@@ -238,8 +332,12 @@ static int folder_move_expunge(struct folder_move *move,
 		ret = folder_move_failed(move, move->source,
 					 "Cannot remove messages from");
 	}
-	return ret < 0 ? -1 : 0;
+	return I_MIN(ret, 0);
 }
+
+/*
+ * All of it
+ */
 
 static int folder_move_batch(struct folder_move *move,
 			     const ARRAY_TYPE(uint32_t) *uids)
@@ -294,34 +392,58 @@ static int folder_move_all(struct folder_move *move)
 }
 
 /* Would they be copied, or are they there? */
-static int folder_move_count(struct folder_move *move)
+static int folder_move_count_all(struct folder_move *move, struct mail *mail,
+				 struct mail *there)
 {
-	struct mailbox_transaction_context *from;
 	struct mailbox_status status;
-	struct mail *mail;
 	const char *guid;
 	int ret = 0;
 
-	if (move->target != NULL && folder_guids_refresh(move->guids) < 0)
-		return folder_move_failed(move, move->target, "Cannot read");
 	mailbox_get_open_status(move->source, STATUS_MESSAGES, &status);
-	from = mailbox_transaction_begin(move->source, 0, __func__);
-	mail = mail_alloc(from, MAIL_FETCH_GUID, NULL);
 	for (uint32_t seq = 1; seq <= status.messages && ret >= 0; seq++) {
-		mail_set_seq(mail, seq);
-		ret = folder_move_get_guid(mail, &guid);
-		if (ret < 0)
-			(void)folder_move_failed(move, move->source,
-						 "Cannot read a GUID in");
-		else if (ret > 0 && move->target != NULL &&
-			 folder_guids_find(move->guids, guid) != 0)
+		T_BEGIN
+			{
+				mail_set_seq(mail, seq);
+				ret = folder_move_get_guid(move, mail, &guid);
+				if (ret > 0 && there != NULL)
+					ret = folder_move_find(move, mail,
+							       there, &guid);
+				else
+					ret = I_MIN(ret, 0);
+				move->error = p_strdup(move->source->pool,
+						       move->error);
+			}
+		T_END;
+		if (ret > 0)
 			move->counts->joined++;
-		else if (ret > 0)
+		else
 			move->counts->copied++;
 	}
+	return I_MIN(ret, 0);
+}
+
+static int folder_move_count(struct folder_move *move)
+{
+	struct mailbox_transaction_context *from, *look = NULL;
+	struct mail *mail, *there = NULL;
+	int ret;
+
+	if (move->target != NULL && folder_guids_refresh(move->guids) < 0)
+		return folder_move_failed(move, move->target, "Cannot read");
+	from = mailbox_transaction_begin(move->source, 0, __func__);
+	mail = mail_alloc(from, MAIL_FETCH_GUID, NULL);
+	if (move->target != NULL) {
+		look = mailbox_transaction_begin(move->target, 0, __func__);
+		there = mail_alloc(look, 0, NULL);
+	}
+	ret = folder_move_count_all(move, mail, there);
 	mail_free(&mail);
 	(void)mailbox_transaction_commit(&from);
-	return ret < 0 ? -1 : 0;
+	if (there != NULL) {
+		mail_free(&there);
+		(void)mailbox_transaction_commit(&look);
+	}
+	return ret;
 }
 
 int folder_move(struct mailbox *source, struct mailbox *target,
@@ -351,11 +473,9 @@ int folder_move(struct mailbox *source, struct mailbox *target,
 	}
 	if (target != NULL)
 		move.guids = folder_guids_init(target);
-	i_array_init(&move.copied, 8);
-	i_array_init(&move.left, 8);
+	hash_table_create_direct(&move.copied, default_pool, 0);
 	ret = set->dry_run ? folder_move_count(&move) : folder_move_all(&move);
-	array_free(&move.copied);
-	array_free(&move.left);
+	hash_table_destroy(&move.copied);
 	folder_guids_deinit(&move.guids);
 	*error_r = move.error;
 	return ret;

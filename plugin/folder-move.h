@@ -14,8 +14,6 @@ struct folder_move_counts {
 	unsigned int copied;
 	/* Removed from the source because the target has them already. */
 	unsigned int joined;
-	/* Left: the target has another message with the same GUID. */
-	unsigned int left;
 };
 
 struct folder_move_settings {
@@ -29,8 +27,9 @@ struct folder_move_settings {
 
 /* Move every message, those that arrive meanwhile included. Both are open; the
    target may be NULL with dry_run, if it does not exist yet. Flags and keywords
-   of a message that is in both are united. Counts are added up. Returns 0 if
-   nothing is left but counts->left; -1 with *error_r a sentence. */
+   of a message that is in both are united. A message whose GUID another message
+   of the target has gets a new one. Counts are added up. Returns 0 if nothing
+   is left; -1 with *error_r a sentence. */
 int folder_move(struct mailbox *source, struct mailbox *target,
 		const struct folder_move_settings *set,
 		struct folder_move_counts *counts, const char **error_r);

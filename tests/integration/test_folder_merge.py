@@ -19,6 +19,8 @@ from testenv.wire import side_by_side
 
 EX_TEMPFAIL = 75
 MAIL_UID = 5000
+SPECIAL = ("INBOX", "INBOX.Drafts", "INBOX.Sent Items", "INBOX.Deleted Items",
+           "INBOX.Junk E-mail", "INBOX.Archive")
 STORAGES = ("maildir", "sdbox", "mdbox")
 
 # What changes the disk: the merge is killed at the Nth of each.
@@ -91,16 +93,16 @@ class Mailbox:
 
     # -- doveadm, with and without our plugin
 
-    def doveadm(self, *command, check=True, stdin=None):
-        return self.campus.exec("doveadm", *command, check=check, stdin=stdin)
+    def doveadm(self, *command, check=True):
+        return self.campus.exec("doveadm", *command, check=check)
 
-    def below(self, *command, stdin=None):
+    def below(self, *command, form=None):
         """doveadm without our plugin: names are what they are on disk."""
-        command = list(command)
-        where = 2 if command[0] in ("mailbox", "flags") else 1
-        command[where:where] = ["-u", self.user]
-        return self.doveadm("-o", "mail_plugins=", *command,
-                            stdin=stdin).stdout.decode()
+        words = 2 if command[0] in ("mailbox", "flags") else 1
+        return self.doveadm(
+            "-o", "mail_plugins=", *(("-f", form) if form else ()),
+            *command[:words], "-u", self.user, *command[words:]
+        ).stdout.decode()
 
     def merge(self, *options, check=True):
         return self.doveadm("-f", "tab", "campus", "folders", "merge", "-u",
@@ -122,35 +124,39 @@ class Mailbox:
         self.below("mailbox", "create", *names)
 
     def save(self, folder, text, flags="", date=1500000000):
-        """A message with flags and date, as import makes it."""
+        """Messages with these texts, as import brings them."""
         tree = self.campus.dir / "import"
         shutil.rmtree(tree, ignore_errors=True)
-        for name in ("cur", "new", "tmp"):
-            (tree / name).mkdir(parents=True)
+        name = folder.removeprefix("INBOX.")
+        inside = tree / f".{name}"
+        for part in ("cur", "new", "tmp"):
+            (inside / part).mkdir(parents=True)
+            (tree / part).mkdir()
         texts = [text] if isinstance(text, str) else text
         for number, text in enumerate(texts):
-            path = tree / "cur" / f"{date + number}.M{number}.x:2,{flags}"
+            # a GUID of its own
+            serial = hashlib.md5(f"{folder} {text}".encode()).hexdigest()
+            path = inside / "cur" / f"{date + number}.{serial}.x:2,{flags}"
             path.write_text(f"From: a@campus.example\nSubject: {text}\n\n"
                             f"{text}\n")
             os.utime(path, (date + number, date + number))
         own(tree)
-        self.below("import", "-s", f"maildir:{tree}", "import-here", "all")
-        self.below("move", folder, "mailbox", "import-here", "all")
-        self.below("mailbox", "delete", "import-here")
+        self.below("import", f"maildir:{tree}", "INBOX", "mailbox", name,
+                   "all")
 
     def keyword(self, folder, keyword, *search):
         self.below("flags", "add", keyword, "mailbox", folder, *search)
 
     def folders(self):
+        """All but those that everybody has."""
         names = self.below("mailbox", "list").splitlines()
-        return sorted(name for name in names if name not in (
-            "INBOX", "INBOX.Drafts", "INBOX.Archive", "INBOX.Junk E-mail"))
+        return sorted(name for name in names if name not in SPECIAL)
 
     def messages(self):
         """Every message, sorted, with what a mail program would show."""
         text = self.below(
-            "-f", "json", "fetch",
-            "mailbox guid flags date.received hdr.subject", "all")
+            "fetch", "mailbox guid flags date.received hdr.subject", "all",
+            form="json")
         return sorted(Message(item["mailbox"], item["guid"],
                               frozenset(item["flags"].split()) - {"\\Recent"},
                               item["date.received"], item["hdr.subject"])
@@ -305,8 +311,7 @@ def test_merge(full_box):
     assert table["INBOX.Sent"]["copied"] == "5"
     assert full_box.messages() == moved(before)
     assert full_box.folders() == [
-        "INBOX.Deleted Items", "INBOX.Projects", "INBOX.Projects.Sent",
-        "INBOX.Sent Items", "INBOX.Sent Items.2024",
+        "INBOX.Projects", "INBOX.Projects.Sent", "INBOX.Sent Items.2024",
         "INBOX.Sent Items.2024.May"]
 
 
@@ -320,7 +325,7 @@ def test_second_run_does_nothing(full_box):
 
 def test_dry_run_changes_nothing(full_box):
     # what any look into a folder leaves
-    full_box.below("mailbox", "status", "all", "*")
+    full_box.check()
     full_box.messages()
     before = full_box.tree()
     table = rows(full_box.merge("--dry-run").stdout)
@@ -351,7 +356,7 @@ def test_several_names_of_one_role(box):
                    "INBOX.Gesendete Elemente"):
         box.save(folder, f"from {folder}")
     box.merged()
-    assert box.folders() == ["INBOX.Sent Items"]
+    assert box.folders() == []
     assert len(box.texts("INBOX.Sent Items")) == 4
 
 
@@ -387,8 +392,7 @@ def test_uid_and_answer_of_the_target_stay(box):
     box.create("INBOX.Sent", "INBOX.Sent Items")
     box.save("INBOX.Sent Items", ["old one", "old two"])
     box.save("INBOX.Sent", "new")
-    fetch = ("-f", "tab", "fetch", "uid hdr.subject", "mailbox",
-             "INBOX.Sent Items", "all")
+    fetch = ("fetch", "uid hdr.subject", "mailbox", "INBOX.Sent Items", "all")
     status = ("mailbox", "status", "uidvalidity", "INBOX.Sent Items")
     before, validity = box.below(*fetch), box.below(*status)
     box.merged()
@@ -405,7 +409,7 @@ def test_many_messages(box):
     assert b"1000 of 1050 messages" in done.stderr
     assert box.texts("INBOX.Sent Items") == \
         [f"message {number:04}" for number in range(1050)]
-    assert box.folders() == ["INBOX.Sent Items"]
+    assert box.folders() == []
 
 
 def test_all_users(second_campus, storage):
@@ -416,10 +420,10 @@ def test_all_users(second_campus, storage):
         box.save("INBOX.Sent", f"of {box.user}")
     done = second_campus.exec("doveadm", "-f", "tab", "campus", "folders",
                               "merge", "-A")
-    assert done.stdout.startswith(b"username\trole\t")
+    assert done.stdout.startswith(b"Username\trole\t")
     for box in boxes:
         assert box.texts("INBOX.Sent Items") == [f"of {box.user}"]
-        assert box.folders() == ["INBOX.Sent Items"]
+        assert box.folders() == []
 
 
 ##
@@ -454,11 +458,12 @@ def test_another_message_with_the_same_guid(box):
             f"Subject: {text}\n\n{text}\n")
     own(box.home)
     box.save("INBOX.Sent", "a third")
-    done = box.merge(check=False)
-    assert done.returncode == EX_TEMPFAIL
-    assert b"1 messages stay" in done.stderr
-    assert box.texts("INBOX.Sent") == ["one text"]
-    assert box.texts("INBOX.Sent Items") == ["a third", "another text"]
+    assert len({message.guid for message in box.messages()}) == 2
+    table = box.merged()
+    assert table["INBOX.Sent"]["copied"] == "2"
+    assert box.texts("INBOX.Sent Items") == ["a third", "another text",
+                                             "one text"]
+    assert len({message.guid for message in box.messages()}) == 3
 
 
 @contextlib.contextmanager
@@ -582,7 +587,7 @@ def test_two_merges_at_once(box):
     box.merged()
     assert box.texts("INBOX.Sent Items") == \
         [f"message {number:03}" for number in range(500)]
-    assert box.folders() == ["INBOX.Sent Items"]
+    assert box.folders() == []
 
 
 def test_open_in_a_mail_program(box):
