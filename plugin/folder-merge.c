@@ -51,13 +51,18 @@ static int folder_merge_failed(struct folder_merge *merge, struct mailbox *box,
 	return -1;
 }
 
+static bool folder_merge_is_dry(const struct folder_merge *merge)
+{
+	return merge->set == NULL || merge->set->dry_run;
+}
+
 static struct mailbox *folder_merge_alloc(struct folder_merge *merge,
 					  const char *name)
 {
 	enum mailbox_flags flags = MAILBOX_FLAG_IGNORE_ACLS;
 	struct mailbox *box;
 
-	if (merge->set == NULL || merge->set->dry_run)
+	if (folder_merge_is_dry(merge))
 		flags |= MAILBOX_FLAG_READONLY;
 	box = mailbox_alloc(merge->ns->list, name, flags);
 	/* A copy in mdbox is one more reference to the same message. A process
@@ -78,23 +83,6 @@ static void folder_merge_close(struct folder_merge *merge)
 		mailbox_free(&merge->source);
 	if (merge->target != NULL)
 		mailbox_free(&merge->target);
-}
-
-/* Returns 1; 0 if it is gone, or half gone. */
-static int folder_merge_open_source(struct folder_merge *merge)
-{
-	enum mail_error error;
-
-	merge->source = folder_merge_alloc(merge, merge->folder->name);
-	/* There only for those below it: nothing to open. */
-	if (merge->folder->noselect)
-		return 0;
-	if (mailbox_open(merge->source) == 0)
-		return 1;
-	(void)mailbox_get_last_internal_error(merge->source, &error);
-	if (error == MAIL_ERROR_NOTFOUND)
-		return 0;
-	return folder_merge_failed(merge, merge->source, "Cannot open");
 }
 
 /* Returns 1; 0 if it does not exist, and is not to be made. */
@@ -138,11 +126,53 @@ static int folder_merge_lock(struct folder_merge *merge, struct mailbox *box,
 	return -1;
 }
 
+/* A run that was killed while it removed the folder has left it marked as
+   deleted. Dovecot would open it again in five minutes; the lock tells us at
+   once that nobody is at it. */
+static int folder_merge_undelete(struct folder_merge *merge)
+{
+	struct mailbox *box = merge->source;
+	int ret;
+
+	if (folder_merge_lock(merge, box, &merge->source_lock) < 0)
+		return -1;
+	box->mailbox_undeleting = TRUE;
+	ret = mailbox_mark_index_deleted(box, FALSE);
+	box->mailbox_undeleting = FALSE;
+	if (ret < 0)
+		return folder_merge_failed(merge, box, "Cannot open");
+	box->mailbox_deleted = FALSE;
+	mailbox_close(box);
+	if (mailbox_open(box) < 0)
+		return folder_merge_failed(merge, box, "Cannot open");
+	return 1;
+}
+
+/* Returns 1; 0 if there is nothing to open. */
+static int folder_merge_open_source(struct folder_merge *merge)
+{
+	enum mail_error error;
+
+	merge->source = folder_merge_alloc(merge, merge->folder->name);
+	/* There only for those below it. */
+	if (merge->folder->noselect)
+		return 0;
+	if (mailbox_open(merge->source) == 0)
+		return 1;
+	(void)mailbox_get_last_internal_error(merge->source, &error);
+	if (error != MAIL_ERROR_NOTFOUND)
+		return folder_merge_failed(merge, merge->source, "Cannot open");
+	if (!merge->source->mailbox_deleted || folder_merge_is_dry(merge))
+		return 0;
+	return folder_merge_undelete(merge);
+}
+
 /* No two merges have a folder in common as source and target, so that the
    order is always the same. */
 static int folder_merge_lock_both(struct folder_merge *merge)
 {
-	if (folder_merge_lock(merge, merge->source, &merge->source_lock) < 0)
+	if (merge->source_lock == NULL &&
+	    folder_merge_lock(merge, merge->source, &merge->source_lock) < 0)
 		return -1;
 	return folder_merge_lock(merge, merge->target, &merge->target_lock);
 }
@@ -197,7 +227,6 @@ static int folder_merge_remove(struct folder_merge *merge)
 			log_escape(child));
 		return -1;
 	}
-	file_lock_free(&merge->source_lock);
 	mailbox_close(box);
 	if (mailbox_delete_empty(box) == 0)
 		return 1;
@@ -216,7 +245,6 @@ static int folder_merge_round(struct folder_merge *merge)
 
 	if ((ret = folder_merge_open_source(merge)) < 0)
 		return -1;
-	/* An earlier run was perhaps killed while removing it. */
 	if (ret == 0)
 		return folder_merge_remove(merge);
 	if (folder_merge_open_target(merge, TRUE) < 0 ||
