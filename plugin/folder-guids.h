@@ -5,6 +5,7 @@
 /* Which messages a folder holds, by their GUIDs: Dovecot's name for a message,
    which a copy keeps. */
 
+struct mail;
 struct mailbox;
 struct folder_guids;
 
@@ -18,5 +19,18 @@ int folder_guids_refresh(struct folder_guids *guids);
 
 /* The UID of the message with this GUID, or 0 if the folder has none. */
 uint32_t folder_guids_find(const struct folder_guids *guids, const char *guid);
+
+/* A process that is killed while it puts a message into a Maildir may leave the
+   file without its GUID. So Maildirs know messages by date and size, too. */
+struct folder_guids_like {
+	struct folder_guids_like *next;
+	uint32_t uid;
+};
+
+/* UIDs of the messages that are as old and as large as this one; NULL if there
+   is none, or in another storage. Returns 0, or -1 with an error in the mail's
+   mailbox. */
+int folder_guids_find_like(const struct folder_guids *guids, struct mail *mail,
+			   const struct folder_guids_like **list_r);
 
 #endif

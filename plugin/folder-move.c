@@ -9,6 +9,7 @@
 #include "hash.h"
 #include "hex-binary.h"
 #include "istream.h"
+#include "seq-range-array.h"
 #include "sha2.h"
 #include "mail-storage-private.h"
 #include "log-escape.h"
@@ -24,6 +25,8 @@ struct folder_move {
 	struct folder_guids *guids;
 	/* What this batch has copied: UID in the source -> GUID of the copy. */
 	HASH_TABLE(void *, const char *) copied;
+	/* UIDs in the target that this run has found or made. */
+	ARRAY_TYPE(seq_range) claimed;
 	const char *error;
 };
 
@@ -117,6 +120,26 @@ static int folder_mail_make_guid(struct mail *mail, const char *old_guid,
 	return 0;
 }
 
+/* The same message under another GUID, which no other message of the source is:
+   see folder_guids_find_like(). Returns 1, 0 or -1. */
+static int folder_move_find_like(struct folder_move *move, struct mail *mail,
+				 struct mail *there)
+{
+	const struct folder_guids_like *like;
+	int ret;
+
+	if (folder_guids_find_like(move->guids, mail, &like) < 0)
+		return -1;
+	for (; like != NULL; like = like->next) {
+		if (seq_range_exists(&move->claimed, like->uid) ||
+		    !mail_set_uid(there, like->uid))
+			continue;
+		if ((ret = folder_mails_equal(mail, there)) != 0)
+			return ret;
+	}
+	return 0;
+}
+
 /* Is the message in the target? Returns 1 if it is, 0 if not, -1 on error.
  *guid_r is the GUID that it has there, or is to get. */
 static int folder_move_find(struct folder_move *move, struct mail *mail,
@@ -126,16 +149,19 @@ static int folder_move_find(struct folder_move *move, struct mail *mail,
 	int ret;
 
 	if (uid == 0 || !mail_set_uid(there, uid))
-		return 0;
-	if ((ret = folder_mails_equal(mail, there)) > 0)
-		return 1;
-	/* Files of one name, from other programs: not the same message. */
-	if (ret < 0 || folder_mail_make_guid(mail, *guid_r, guid_r) < 0) {
-		return folder_move_failed(move, move->source,
-					  "Cannot read a message in");
+		ret = folder_move_find_like(move, mail, there);
+	else if ((ret = folder_mails_equal(mail, there)) == 0) {
+		/* Files of one name, from other programs. */
+		ret = folder_mail_make_guid(mail, *guid_r, guid_r);
+		uid = folder_guids_find(move->guids, *guid_r);
+		if (ret == 0 && uid != 0 && mail_set_uid(there, uid))
+			return 1;
 	}
-	uid = folder_guids_find(move->guids, *guid_r);
-	return uid == 0 || !mail_set_uid(there, uid) ? 0 : 1;
+	if (ret < 0) {
+		(void)folder_move_failed(move, move->source,
+					 "Cannot read a message in");
+	}
+	return ret;
 }
 
 /*
@@ -245,19 +271,41 @@ static int folder_move_copy(struct folder_move *move,
  * Expunge
  */
 
+/* A process that is killed while it puts a message with keywords into a Maildir
+   may leave their letters without their names. */
+#define FOLDER_MOVE_NAMELESS_KEYWORD "unknown-"
+
+static void folder_move_update_keywords(struct mail *mail,
+					enum modify_type type,
+					const char *const *keywords)
+{
+	struct mail_keywords *kw;
+
+	if (*keywords == NULL)
+		return;
+	kw = mailbox_keywords_create_valid(mail->box, keywords);
+	mail_update_keywords(mail, type, kw);
+	mailbox_keywords_unref(&kw);
+}
+
 /* Give the target's message the flags and keywords of the source's. */
 static void folder_move_unite_flags(struct mail *mail, struct mail *there)
 {
-	const char *const *keywords = mail_get_keywords(mail);
-	struct mail_keywords *kw;
+	const char *const *keywords = mail_get_keywords(there);
+	ARRAY_TYPE(const_string) nameless;
 
+	t_array_init(&nameless, 4);
+	for (; *keywords != NULL; keywords++) {
+		if (strncmp(*keywords, FOLDER_MOVE_NAMELESS_KEYWORD,
+			    strlen(FOLDER_MOVE_NAMELESS_KEYWORD)) == 0)
+			array_push_back(&nameless, keywords);
+	}
+	array_append_zero(&nameless);
+	folder_move_update_keywords(there, MODIFY_REMOVE,
+				    array_front(&nameless));
+	folder_move_update_keywords(there, MODIFY_ADD, mail_get_keywords(mail));
 	mail_update_flags(there, MODIFY_ADD,
 			  mail_get_flags(mail) & MAIL_FLAGS_NONRECENT);
-	if (*keywords == NULL)
-		return;
-	kw = mailbox_keywords_create_valid(there->box, keywords);
-	mail_update_keywords(there, MODIFY_ADD, kw);
-	mailbox_keywords_unref(&kw);
 }
 
 /* Is the copy there that this batch has made? */
@@ -291,8 +339,10 @@ static int folder_move_check_one(struct folder_move *move, struct mail *mail,
 		if (ret > 0)
 			move->counts->joined++;
 	}
-	if (ret > 0)
+	if (ret > 0) {
+		seq_range_array_add(&move->claimed, there->uid);
 		folder_move_unite_flags(mail, there);
+	}
 	return ret;
 }
 
@@ -474,8 +524,10 @@ int folder_move(struct mailbox *source, struct mailbox *target,
 	if (target != NULL)
 		move.guids = folder_guids_init(target);
 	hash_table_create_direct(&move.copied, default_pool, 0);
+	i_array_init(&move.claimed, 8);
 	ret = set->dry_run ? folder_move_count(&move) : folder_move_all(&move);
 	hash_table_destroy(&move.copied);
+	array_free(&move.claimed);
 	folder_guids_deinit(&move.guids);
 	*error_r = move.error;
 	return ret;

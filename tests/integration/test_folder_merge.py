@@ -44,7 +44,9 @@ def storage_core(series, storage, extra=""):
 def quota_core(series):
     if series == "2.3":
         return """
-mail_plugins = $mail_plugins quota
+protocol doveadm {
+  mail_plugins = $mail_plugins quota
+}
 plugin {
   quota = count:User quota
   quota_vsizes = yes
@@ -65,7 +67,9 @@ quota "User quota" {
 def acl_core(series):
     if series == "2.3":
         return """
-mail_plugins = $mail_plugins acl
+protocol doveadm {
+  mail_plugins = $mail_plugins acl
+}
 plugin {
   acl = vfile
 }
@@ -190,8 +194,11 @@ def own(tree):
 
 
 def snapshot(tree):
+    """All but Dovecot's cache of the folder list, which any look may change."""
     found = {}
     for path in sorted(tree.rglob("*")):
+        if path.name.startswith("dovecot.list.index"):
+            continue
         stat = path.lstat()
         content = hashlib.sha256(path.read_bytes()).hexdigest() \
             if path.is_file() else ""
@@ -526,6 +533,20 @@ def killed(box, step, number):
     return done.returncode != 0
 
 
+def some_time_passes(box):
+    """Locks of a process that was killed grow old: Dovecot looks at once
+    whether the process lives, and needs not wait three minutes until it takes
+    one away that names none."""
+    for lock in box.home.rglob("*.lock"):
+        os.utime(lock, (1600000000, 1600000000))
+    for lock in box.home.rglob("*.newlock"):
+        lock.unlink()
+
+
+def without_guids(messages):
+    return sorted(message._replace(guid="") for message in messages)
+
+
 def test_killed_at_every_step(box, storage, tmp_path):
     """Whatever a run that was killed has left, the next one goes on from it:
     nothing is lost, nothing is there twice."""
@@ -534,7 +555,8 @@ def test_killed_at_every_step(box, storage, tmp_path):
     box.save("INBOX.Sent.2024", "three")
     box.keyword("INBOX.Sent", "$Label1", "subject", "two")
     box.below("mailbox", "subscribe", "INBOX.Sent")
-    expected = moved(box.messages())
+    # A file that a Maildir was about to get keeps all but its GUID.
+    expected = without_guids(moved(box.messages()))
     kept = tmp_path / "kept"
     shutil.copytree(box.home, kept, symlinks=True)
 
@@ -547,13 +569,12 @@ def test_killed_at_every_step(box, storage, tmp_path):
             own(mailbox.home)
             if not killed(mailbox, step, number):
                 return number - 1
-            # Dovecot itself waits three minutes until it does that
-            for lock in mailbox.home.rglob("*.newlock"):
-                lock.unlink()
+            some_time_passes(mailbox)
             mailbox.merge()
             if storage == "mdbox":
                 mailbox.below("purge")
-            assert mailbox.messages() == expected, (step, number)
+            assert without_guids(mailbox.messages()) == expected, \
+                (step, number)
             assert mailbox.folders() == ["INBOX.Sent Items.2024"]
             assert "INBOX.Sent" not in mailbox.subscribed()
         return None
@@ -636,7 +657,7 @@ def test_over_quota(second_campus):
     with second_campus.dovecot.configured(core=quota_core(series)):
         text = second_campus.doveadm("-f", "tab", "quota", "get", "-u",
                                      box.user)
-        assert int(text.splitlines()[1].split("\t")[5]) > 100, text
+        assert int(text.split()[-1] or 0) > 100, text
         box.merged()
         assert box.messages() == moved(before)
 
@@ -739,8 +760,8 @@ def test_bad_settings(second_campus):
 
 
 def test_usage(second_campus):
-    done = second_campus.exec("doveadm", "campus", "folders", "merge", "--all",
-                              check=False)
+    done = second_campus.exec("doveadm", "campus", "folders", "merge",
+                              "--nonsense", check=False)
     assert done.returncode == 64
     done = second_campus.exec("doveadm", "campus", "folders", "check", "-u",
                               "nobody77", check=False)
