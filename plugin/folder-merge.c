@@ -19,7 +19,7 @@
 #define FOLDER_MERGE_LOCK ".dovecot-box-sync.lock"
 #define FOLDER_MERGE_LOCK_SECS 30
 
-/* How often a folder that gets new mail just before its removal is merged. */
+/* How often to try a folder that gets new mail just before its removal. */
 #define FOLDER_MERGE_ROUNDS 10
 
 struct folder_merge {
@@ -238,7 +238,20 @@ static int folder_merge_remove(struct folder_merge *merge)
 	return folder_merge_failed(merge, box, "Cannot remove");
 }
 
-/* Returns 1 if the folder is gone, 0 if mail has arrived in it. */
+/* Returns 1; 0 to try again, since Dovecot has found its index damaged, perhaps
+   by a run that was killed, and has mended it. */
+static int folder_merge_move(struct folder_merge *merge)
+{
+	if (folder_move(merge->source, merge->target, merge->set, merge->counts,
+			&merge->error) == 0)
+		return 1;
+	return mailbox_is_inconsistent(merge->source) ||
+			       mailbox_is_inconsistent(merge->target) ?
+		       0 :
+		       -1;
+}
+
+/* Returns 1 if the folder is gone, 0 if another round is needed. */
 static int folder_merge_round(struct folder_merge *merge)
 {
 	int ret;
@@ -251,10 +264,11 @@ static int folder_merge_round(struct folder_merge *merge)
 	    folder_merge_lock_both(merge) < 0 ||
 	    folder_acl_inherit(merge->source, merge->target, &merge->error) <
 		    0 ||
-	    folder_acl_check(merge->source, merge->target, &merge->error) < 0 ||
-	    folder_move(merge->source, merge->target, merge->set, merge->counts,
-			&merge->error) < 0 ||
-	    folder_merge_subscribe(merge) < 0)
+	    folder_acl_check(merge->source, merge->target, &merge->error) < 0)
+		return -1;
+	if ((ret = folder_merge_move(merge)) <= 0)
+		return ret;
+	if (folder_merge_subscribe(merge) < 0)
 		return -1;
 	return folder_merge_remove(merge);
 }
@@ -264,10 +278,11 @@ static int folder_merge_rounds(struct folder_merge *merge)
 	int ret = 0;
 
 	for (int i = 0; ret == 0 && i < FOLDER_MERGE_ROUNDS; i++) {
+		merge->error = NULL;
 		ret = folder_merge_round(merge);
 		folder_merge_close(merge);
 	}
-	if (ret == 0)
+	if (ret == 0 && merge->error == NULL)
 		merge->error = "Mail keeps arriving in it; run this again";
 	return ret > 0 ? 0 : -1;
 }

@@ -529,6 +529,7 @@ int folder_move(struct mailbox *source, struct mailbox *target,
 	hash_table_destroy(&move.copied);
 	array_free(&move.claimed);
 	folder_guids_deinit(&move.guids);
-	*error_r = move.error;
+	/* not in the pool of a mailbox that is closed now */
+	*error_r = t_strdup(move.error);
 	return ret;
 }
