@@ -14,7 +14,7 @@ postfix python3-minimal slapd"
 # shellcheck disable=SC2034
 CAMPUS_TEST_PACKAGES="ca-certificates fetchmail getmail6 isync libio-socket-ssl-perl
 libmail-imapclient-perl msmtp mutt offlineimap3 procps python3-ldap
-python3-pytest swaks valgrind"
+python3-pytest strace swaks valgrind"
 
 CAMPUS_POLICY=/usr/sbin/policy-rc.d
 CAMPUS_POLICY_SAVED=$CAMPUS_POLICY.before-campus

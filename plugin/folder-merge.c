@@ -30,6 +30,7 @@ struct folder_merge {
 	struct mailbox *source, *target;
 	struct file_lock *source_lock, *target_lock;
 	const char *error;
+	bool retried;
 };
 
 void folder_merge_prepare(struct mail_user *user)
@@ -238,17 +239,18 @@ static int folder_merge_remove(struct folder_merge *merge)
 	return folder_merge_failed(merge, box, "Cannot remove");
 }
 
-/* Returns 1; 0 to try again, since Dovecot has found its index damaged, perhaps
-   by a run that was killed, and has mended it. */
+/* Returns 1; 0 to try again. */
 static int folder_merge_move(struct folder_merge *merge)
 {
 	if (folder_move(merge->source, merge->target, merge->set, merge->counts,
 			&merge->error) == 0)
 		return 1;
-	return mailbox_is_inconsistent(merge->source) ||
-			       mailbox_is_inconsistent(merge->target) ?
-		       0 :
-		       -1;
+	/* Where a process was killed, Dovecot fails once, and has mended its
+	   index by that. */
+	if (merge->retried)
+		return -1;
+	merge->retried = TRUE;
+	return 0;
 }
 
 /* Returns 1 if the folder is gone, 0 if another round is needed. */
