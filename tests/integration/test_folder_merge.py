@@ -568,10 +568,14 @@ def test_killed_at_every_step(box, storage, tmp_path):
             shutil.rmtree(mailbox.home)
             shutil.copytree(kept, mailbox.home, symlinks=True)
             own(mailbox.home)
+            runs = 1
             if not killed(mailbox, step, number):
                 return number - 1
             some_time_passes(mailbox)
-            mailbox.merge()
+            # Where Dovecot has to mend a broken mdbox first, that run fails.
+            while mailbox.merge(check=False).returncode != 0:
+                runs += 1
+                assert runs < 3, (step, number, mailbox.merge(check=False))
             if storage == "mdbox":
                 # finds the half of a message that the process was writing
                 mailbox.doveadm("purge", "-u", person.uid, check=False)
