@@ -15,7 +15,7 @@ postfix python3-minimal slapd"
 CAMPUS_TEST_PACKAGES="alpine ca-certificates chromium chromium-driver fetchmail
 getmail6 imapfilter isync libio-socket-ssl-perl libmail-imapclient-perl msmtp mutt
 offlineimap3 php-cgi php-cli procps python3-ldap python3-pytest python3-selenium
-roundcube-core roundcube-sqlite3 swaks valgrind"
+roundcube-core roundcube-sqlite3 strace swaks valgrind"
 
 CAMPUS_POLICY=/usr/sbin/policy-rc.d
 CAMPUS_POLICY_SAVED=$CAMPUS_POLICY.before-campus

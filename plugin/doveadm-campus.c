@@ -1,0 +1,24 @@
+/* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
+
+/* The doveadm module: registers the commands. */
+
+#include "lib.h"
+#include "module-dir.h"
+#include "doveadm.h"
+#include "doveadm-campus-folders.h"
+
+extern const char *doveadm_campus_plugin_version;
+void doveadm_campus_plugin_init(struct module *module);
+void doveadm_campus_plugin_deinit(void);
+
+const char *doveadm_campus_plugin_version = DOVECOT_ABI_VERSION;
+
+void doveadm_campus_plugin_init(struct module *module ATTR_UNUSED)
+{
+	doveadm_cmd_register_ver2(&doveadm_cmd_campus_folders_check);
+	doveadm_cmd_register_ver2(&doveadm_cmd_campus_folders_merge);
+}
+
+void doveadm_campus_plugin_deinit(void)
+{
+}
