@@ -77,9 +77,17 @@ static int guard_delete_box(struct mailbox *box)
 		campus_folders_user(box->storage->user);
 	const char *below, *special;
 
-	if (cuser != NULL &&
-	    (below = folder_settings_below(cuser->inbox, box->vname)) != NULL &&
-	    (special = guard_special(cuser, below)) != NULL) {
+	if (cuser == NULL ||
+	    (below = folder_settings_below(cuser->inbox, box->vname)) == NULL)
+		return guard->module_ctx.super.delete_box(box);
+	/* INBOX.INBOX is INBOX to Dovecot. With the layout "index" it would
+	   delete it. */
+	if (strcmp(below, "INBOX") == 0) {
+		mail_storage_set_error(box->storage, MAIL_ERROR_NOTPOSSIBLE,
+				       "INBOX can't be deleted");
+		return -1;
+	}
+	if ((special = guard_special(cuser, below)) != NULL) {
 		mail_storage_set_error(
 			box->storage, MAIL_ERROR_NOTPOSSIBLE,
 			t_strdup_printf("'%s' is a special folder and cannot "

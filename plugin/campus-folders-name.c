@@ -124,13 +124,19 @@ static bool folder_is_legacy(struct campus_folders_user *cuser,
 	}
 }
 
-/* Could there be a folder of that name? Else it must not be looked for. */
+/* Could there be a folder of that name? Else it must not be looked for, which
+   is dear where a name has thousands of levels. */
 static bool folder_is_possible(struct campus_folders_user *cuser,
 			       const char *vname)
 {
 	struct mailbox_list *list = cuser->inbox->list;
+	const char sep = mail_namespace_get_sep(cuser->inbox);
+	const char empty_level[] = { sep, sep, '\0' };
 	const char *error;
 
+	if (strlen(vname) > MAILBOX_LIST_NAME_MAX_LENGTH ||
+	    strstr(vname, empty_level) != NULL)
+		return FALSE;
 	return mailbox_list_is_valid_name(
 		list, mailbox_list_get_storage_name(list, vname), &error);
 }
