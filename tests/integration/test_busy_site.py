@@ -22,7 +22,9 @@ def busy_core(series, prefix):
     text += "\nservice imap {\n  process_limit = 1\n}\n"
     text += f'mail_log_prefix = "{prefix}"\n'
     if series == "2.3":
-        text += "mail_plugins = mail_log notify\nplugin {\n" \
+        # in protocol imap a line of its own wins over the global one
+        text += "protocol imap {\n  mail_plugins = campus_folders " \
+                "imap_campus_folders mail_log notify\n}\nplugin {\n" \
                 "  mail_log_events = mailbox_create\n}\n"
     else:
         text += "mail_plugins {\n  mail_log = yes\n  notify = yes\n}\n" \
