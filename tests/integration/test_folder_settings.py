@@ -7,7 +7,7 @@ import contextlib
 import pytest
 
 from testenv.folders import Folders, encoded, newcomer
-from testenv.people import ALICE, BOB, Login
+from testenv.people import ALICE, Login
 from testenv.wire import quoted
 
 
@@ -81,22 +81,22 @@ def test_one_user(second_campus):
     # what comes first is asked first
     first = dovecot.etc / "conf.d/00-test.conf"
     users = second_campus.dir / "users"
-    users.write_text(
-        f"{BOB.uid}:::::::userdb_campus_folder_trash_policy=off\n")
     place = f"args = username_format=%n {users}" if dovecot.series == "2.3" \
         else f"passwd_file_path = {users}"
     name = "" if dovecot.series == "2.3" else "first "
     first.write_text(f"userdb {name}{{\n  driver = passwd-file\n  {place}\n"
                      "  result_success = continue-ok\n"
                      "  result_failure = continue\n}\n")
-    try:
-        with dovecot.configured():
-            check(second_campus, Login(BOB.uid, BOB.password),
-                  {"Trash": None, "Sent": "Sent Items"})
-            check(second_campus, Login(ALICE.uid, ALICE.password),
-                  {"Trash": "Deleted Items", "Sent": "Sent Items"})
-    finally:
-        first.unlink()
+    with contextlib.ExitStack() as stack:
+        stack.callback(first.unlink)
+        one = stack.enter_context(newcomer(second_campus))
+        other = stack.enter_context(newcomer(second_campus))
+        users.write_text(
+            f"{one.name}:::::::userdb_campus_folder_trash_policy=off\n")
+        stack.enter_context(dovecot.configured())
+        check(second_campus, one, {"Trash": None, "Sent": "Sent Items"})
+        check(second_campus, other,
+              {"Trash": "Deleted Items", "Sent": "Sent Items"})
 
 
 # A bad setting, and words of the sentence that tells it.
