@@ -32,7 +32,7 @@ struct campus_folders_iter {
 	union mailbox_list_iterate_module_context module_ctx;
 
 	struct campus_folders_user *cuser;
-	/* NULL unless a name that is no folder's own may be subscribed to */
+	/* Listed one after the other when the list's own names are through. */
 	ARRAY(struct list_respelling) respellings;
 	unsigned int next;
 	/* the iteration for the respelling before next */

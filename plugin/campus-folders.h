@@ -54,8 +54,9 @@ struct campus_folders_user {
    folders, or while dsync, which must see what is there, is at work. */
 struct campus_folders_user *campus_folders_user(struct mail_user *user);
 
-/* Translate the name of a folder in a list. Where another one is meant, changes
- *list and returns its name, on the data stack; else returns vname itself. */
+/* Translate the name of a folder in a list. Where another one is meant, returns
+   its name, which lives as long as the data stack frame, and changes *list;
+   else returns vname itself. */
 const char *campus_folders_translate(struct campus_folders_user *cuser,
 				     struct mailbox_list **list,
 				     const char *vname,

@@ -11,6 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from testenv.campus import Campus  # noqa: E402
 from testenv.certificates import Authority  # noqa: E402
+from testenv.folders import Folders, newcomer  # noqa: E402
 from testenv.people import PROJECTS  # noqa: E402
 
 # The second campus' ports lie so far above the first one's.
@@ -52,6 +53,20 @@ def second_campus(request):
         yield campus
     finally:
         campus.stop()
+
+
+@pytest.fixture
+def person(campus):
+    """Somebody whose mailbox is new."""
+    with newcomer(campus) as login:
+        yield login
+
+
+@pytest.fixture
+def folders(campus, person):
+    """What is in that mailbox."""
+    with Folders(campus, person) as folders:
+        yield folders
 
 
 @pytest.fixture

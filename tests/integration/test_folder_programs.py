@@ -10,24 +10,12 @@ import pytest
 from testenv.folder_programs import (Mbsync, OfflineImap, alpine, alpine_read,
                                      curl_read, imapfilter, mutt_delete,
                                      mutt_read)
-from testenv.folders import ROLES, Folders, encoded, newcomer
+from testenv.folders import ROLES, Folders, encoded
 from testenv.wait import until
 
 # By the names of their own that persons' programs use.
 NAMED = {"Sent": "Sent Items", "Trash": "Deleted Items"}
 NUMBERS = itertools.count(1)
-
-
-@pytest.fixture
-def person(campus):
-    with newcomer(campus) as login:
-        yield login
-
-
-@pytest.fixture
-def folders(campus, person):
-    with Folders(campus, person) as folders:
-        yield folders
 
 
 @pytest.fixture(params=("prefixed", "bare"))

@@ -4,7 +4,7 @@
 import pytest
 
 from testenv.folder_programs import Mbsync, mutt_delete
-from testenv.folders import ROLES, Folders, newcomer
+from testenv.folders import ROLES, Folders
 from testenv.people import ALICE, BOB, Login
 from testenv.roundcube import Roundcube, Webmail, browser
 from testenv.wait import until
@@ -37,18 +37,6 @@ def roundcube(campus, tmp_path_factory):
 def webmail(driver, roundcube):
     roundcube.configure({})
     return Webmail(driver, roundcube)
-
-
-@pytest.fixture
-def person(campus):
-    with newcomer(campus) as login:
-        yield login
-
-
-@pytest.fixture
-def folders(campus, person):
-    with Folders(campus, person) as folders:
-        yield folders
 
 
 @pytest.mark.parametrize("name,mailbox", (
