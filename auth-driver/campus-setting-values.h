@@ -37,8 +37,8 @@
 	SETTING(mail_gid, "vmail")                                             \
 	SETTING(mail_home, "/srv/mail/%{user}")                                \
 	SETTING(owner_protocols, "imap pop3 submission sieve")                 \
-	SETTING(member_protocols, "")                                          \
-	SETTING(reader_protocols, "")                                          \
+	SETTING(member_protocols, "imap pop3 submission")                      \
+	SETTING(reader_protocols, "imap pop3")                                 \
 	SETTING(search_connections, "2")                                       \
 	SETTING(bind_connections, "32")                                        \
 	SETTING(queue_size, "1000")                                            \

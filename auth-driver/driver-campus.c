@@ -82,6 +82,17 @@ static void driver_campus_add_text(struct driver_campus_fields *fields,
 	fields->fields[fields->count++].value = value;
 }
 
+/* Whoever is not the owner gets in only where rights are enforced. */
+static void driver_campus_add_acl(struct driver_campus_fields *fields)
+{
+	static const struct driver_campus_field acl_fields[] = {
+		AUTH_COMPAT_ACL_FIELDS
+	};
+
+	for (unsigned int i = 0; i < N_ELEMENTS(acl_fields); i++)
+		fields->fields[fields->count++] = acl_fields[i];
+}
+
 struct driver_campus_fields
 driver_campus_fields(const struct campus_settings *set, struct event *event,
 		     const struct directory_account *mailbox,
@@ -99,6 +110,8 @@ driver_campus_fields(const struct campus_settings *set, struct event *event,
 		fields.fields[fields.count].name = "campus_role";
 		fields.fields[fields.count++].value = project_role_name(role);
 	}
+	if (role != PROJECT_ROLE_NONE && role != PROJECT_ROLE_OWNER)
+		driver_campus_add_acl(&fields);
 	driver_campus_add_text(&fields, event, mailbox->dn, "campus_quota",
 			       mailbox->quota);
 	driver_campus_add_text(&fields, event, mailbox->dn, "campus_mail_host",

@@ -24,13 +24,14 @@ int driver_campus_open(pool_t pool, const struct auth_compat_source *source,
    worker. */
 void driver_campus_init(struct campus_directory *directory, bool *blocking);
 
-#define DRIVER_CAMPUS_FIELDS_MAX 6
+struct driver_campus_field {
+	const char *name, *value;
+};
+#define DRIVER_CAMPUS_FIELDS_MAX 8
 /* The userdb fields of a mailbox: always the whole set, since a single one
    would already make the prefetch userdb succeed. */
 struct driver_campus_fields {
-	struct {
-		const char *name, *value;
-	} fields[DRIVER_CAMPUS_FIELDS_MAX];
+	struct driver_campus_field fields[DRIVER_CAMPUS_FIELDS_MAX];
 	unsigned int count;
 };
 

@@ -97,4 +97,20 @@ static inline void auth_compat_make_ordinary(struct auth_request *request)
 	event_field_clear(request->event, "login_user");
 }
 
+/* The userdb fields by which a reply itself asks for the plugins that enforce
+   rights, besides those of the configuration: Dovecot ends the session if one
+   of them is not there. */
+#if DOVECOT_VERSION_MINOR >= 4
+#define AUTH_COMPAT_ACL_FIELDS                                                 \
+	{ "mail_plugins/acl", "yes" },                                         \
+	{                                                                      \
+		"mail_plugins/campus_acl", "yes"                               \
+	}
+#else
+#define AUTH_COMPAT_ACL_FIELDS                                                 \
+	{                                                                      \
+		"mail_plugins+", " acl campus_acl"                             \
+	}
+#endif
+
 #endif

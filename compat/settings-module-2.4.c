@@ -4,6 +4,7 @@
 
 #include "lib.h"
 #include "settings-parser.h"
+#include "acl-settings-info-2.4.h"
 #include "folder-settings-info-2.4.h"
 #include "settings-info-2.4.h"
 
@@ -12,5 +13,6 @@ extern const char *campus_settings_version;
 
 const char *campus_settings_version = DOVECOT_ABI_VERSION;
 const struct setting_parser_info *campus_settings_set_infos[] = {
-	&campus_setting_parser_info, &folder_setting_parser_info, NULL
+	&campus_setting_parser_info, &campus_acl_setting_parser_info,
+	&folder_setting_parser_info, NULL
 };

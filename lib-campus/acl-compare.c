@@ -5,20 +5,8 @@
 #include "lib.h"
 #include "array.h"
 #include "strescape.h"
+#include "right-set.h"
 #include "acl-compare.h"
-
-/* A right's bit is its place in the table. */
-static const struct {
-	char letter;
-	const char *name;
-} acl_rights[] = {
-	{ 'l', "lookup" },     { 'r', "read" },		 { 'w', "write" },
-	{ 's', "write-seen" }, { 't', "write-deleted" }, { 'i', "insert" },
-	{ 'p', "post" },       { 'e', "expunge" },	 { 'k', "create" },
-	{ 'x', "delete" },     { 'a', "admin" },
-};
-/* A right that is not in the table. */
-#define ACL_RIGHT_UNKNOWN (1U << N_ELEMENTS(acl_rights))
 
 struct acl_entry {
 	const char *id;
@@ -28,37 +16,19 @@ struct acl_entry {
 };
 ARRAY_DEFINE_TYPE(acl_entry, struct acl_entry);
 
-static unsigned int acl_right_from_letter(char letter)
-{
-	for (unsigned int i = 0; i < N_ELEMENTS(acl_rights); i++) {
-		if (acl_rights[i].letter == letter)
-			return 1U << i;
-	}
-	return ACL_RIGHT_UNKNOWN;
-}
-
-static unsigned int acl_right_from_name(const char *name)
-{
-	for (unsigned int i = 0; i < N_ELEMENTS(acl_rights); i++) {
-		if (strcmp(acl_rights[i].name, name) == 0)
-			return 1U << i;
-	}
-	return ACL_RIGHT_UNKNOWN;
-}
-
 static unsigned int acl_rights_parse(const char *text)
 {
 	unsigned int rights = 0;
 
 	for (; *text != '\0' && *text != ':'; text++) {
 		if (*text != ' ')
-			rights |= acl_right_from_letter(*text);
+			rights |= right_from_letter(*text);
 	}
 	if (*text == ':') {
 		const char *const *names = t_strsplit_spaces(text + 1, " ");
 
 		for (; *names != NULL; names++)
-			rights |= acl_right_from_name(*names);
+			rights |= right_from_name(*names);
 	}
 	return rights;
 }

@@ -4,6 +4,7 @@
 
 #include "lib.h"
 #include "log-escape.h"
+#include "right-set.h"
 #include "project-role.h"
 
 enum project_protocol {
@@ -39,6 +40,34 @@ const char *project_role_name(enum project_role role)
 {
 	i_assert((unsigned int)role < PROJECT_ROLE_COUNT);
 	return project_role_names[role];
+}
+
+int project_role_from_name(const char *name, enum project_role *role_r)
+{
+	for (unsigned int i = 0; i < PROJECT_ROLE_COUNT; i++) {
+		if (strcmp(project_role_names[i], name) == 0) {
+			*role_r = (enum project_role)i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+unsigned int project_role_rights(enum project_role role, bool seen_is_private)
+{
+	switch (role) {
+	case PROJECT_ROLE_OWNER:
+		return RIGHT_SET_ALL;
+	case PROJECT_ROLE_MEMBER:
+		return RIGHT_SET_ALL & ~RIGHT_ADMIN;
+	case PROJECT_ROLE_READER:
+		return RIGHT_LOOKUP | RIGHT_READ |
+		       (seen_is_private ? RIGHT_WRITE_SEEN : 0);
+	case PROJECT_ROLE_NONE:
+	case PROJECT_ROLE_COUNT:
+		break;
+	}
+	return 0;
 }
 
 int project_role_parse(struct project_role_settings *set,

@@ -15,6 +15,13 @@ enum project_role {
 
 /* "owner", "member", "reader"; "none" */
 const char *project_role_name(enum project_role role);
+/* The role of that name, NONE included. Returns 0, or -1 for other texts. */
+int project_role_from_name(const char *name, enum project_role *role_r);
+
+/* The rights that come with the role in every folder of the project mailbox, as
+   bits of right-set: the owner has all, a member all but admin, a reader lookup
+   and read, and write-seen only if \Seen is each person's own. */
+unsigned int project_role_rights(enum project_role role, bool seen_is_private);
 
 struct project_role_settings {
 	/* indexed by role: bits of enum project_protocol */

@@ -5,6 +5,7 @@
 #include "lib.h"
 #include "test-common.h"
 #include "project-role.h"
+#include "right-set.h"
 
 static void test_project_role_name(void)
 {
@@ -13,6 +14,56 @@ static void test_project_role_name(void)
 	test_assert_strcmp(project_role_name(PROJECT_ROLE_READER), "reader");
 	test_assert_strcmp(project_role_name(PROJECT_ROLE_MEMBER), "member");
 	test_assert_strcmp(project_role_name(PROJECT_ROLE_OWNER), "owner");
+	for (unsigned int i = 0; i < PROJECT_ROLE_COUNT; i++) {
+		enum project_role role;
+
+		test_assert_idx(project_role_from_name(
+					project_role_name((enum project_role)i),
+					&role) == 0 &&
+					role == (enum project_role)i,
+				i);
+	}
+	test_end();
+}
+
+static void test_project_role_from_name(void)
+{
+	static const char *const bad[] = {
+		"",    "Owner",	 "owner ", "admin",
+		"own", "ownerx", "owner,", "member="
+	};
+	enum project_role role;
+
+	test_begin("project role: from a name");
+	for (unsigned int i = 0; i < N_ELEMENTS(bad); i++)
+		test_assert_idx(project_role_from_name(bad[i], &role) < 0, i);
+	test_end();
+}
+
+static void test_project_role_rights(void)
+{
+	static const struct {
+		enum project_role role;
+		bool seen_is_private;
+		const char *letters;
+	} tests[] = {
+		{ PROJECT_ROLE_NONE, FALSE, "" },
+		{ PROJECT_ROLE_NONE, TRUE, "" },
+		{ PROJECT_ROLE_READER, FALSE, "lr" },
+		{ PROJECT_ROLE_READER, TRUE, "lrs" },
+		{ PROJECT_ROLE_MEMBER, FALSE, "lrwstipekx" },
+		{ PROJECT_ROLE_MEMBER, TRUE, "lrwstipekx" },
+		{ PROJECT_ROLE_OWNER, FALSE, "lrwstipekxa" },
+		{ PROJECT_ROLE_OWNER, TRUE, "lrwstipekxa" },
+	};
+
+	test_begin("project role: rights");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		test_assert_strcmp_idx(
+			right_set_letters(project_role_rights(
+				tests[i].role, tests[i].seen_is_private)),
+			tests[i].letters, i);
+	}
 	test_end();
 }
 
@@ -161,8 +212,10 @@ static void test_project_role_defaults(void)
 
 int main(void)
 {
-	static void (*const test_functions[])(
-		void) = { test_project_role_name, test_project_role_parse,
-			  test_project_role_defaults, NULL };
+	static void (*const test_functions[])(void) = {
+		test_project_role_name,	    test_project_role_from_name,
+		test_project_role_rights,   test_project_role_parse,
+		test_project_role_defaults, NULL
+	};
 	return test_run(test_functions);
 }

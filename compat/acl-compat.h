@@ -1,0 +1,90 @@
+/* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
+#ifndef ACL_COMPAT_H
+#define ACL_COMPAT_H
+
+/* The acl plugin's interface to other plugins, as far as it differs between the
+   series. */
+
+#include "storage-compat.h"
+#include "acl-api-private.h"
+#include "acl-cache.h"
+#include "acl-plugin.h"
+
+typedef int acl_compat_refresh_t(struct acl_object *aclobj);
+typedef int acl_compat_update_t(struct acl_object *aclobj,
+				const struct acl_rights_update *update);
+
+/* Put other functions in the place of those that read and change ACLs; the ones
+   that were there are stored. */
+static inline void acl_compat_wrap(struct acl_backend *backend,
+				   acl_compat_refresh_t *refresh,
+				   acl_compat_refresh_t **super_refresh_r,
+				   acl_compat_update_t *update,
+				   acl_compat_update_t **super_update_r)
+{
+#if DOVECOT_VERSION_MINOR >= 4
+	struct acl_backend_vfuncs *v =
+		p_new(backend->pool, struct acl_backend_vfuncs, 1);
+
+	*v = *backend->v;
+	backend->v = v;
+#else
+	struct acl_backend_vfuncs *v = &backend->v;
+#endif
+	*super_refresh_r = v->object_refresh_cache;
+	*super_update_r = v->object_update;
+	v->object_refresh_cache = refresh;
+	v->object_update = update;
+}
+
+/* The names of the user's groups, NULL-terminated, as long as the backend. */
+static inline const char *const *acl_compat_groups(struct acl_backend *backend)
+{
+#if DOVECOT_VERSION_MINOR >= 4
+	ARRAY_TYPE(const_string) groups;
+
+	p_array_init(&groups, backend->pool, 8);
+	if (array_is_created(&backend->set->acl_groups))
+		array_append_array(&groups, &backend->set->acl_groups);
+	array_append_zero(&groups);
+	return array_front(&groups);
+#else
+	const char **groups =
+		p_new(backend->pool, const char *, backend->group_count + 1);
+
+	if (backend->group_count > 0) {
+		memcpy(groups, backend->groups,
+		       backend->group_count * sizeof(*groups));
+	}
+	return groups;
+#endif
+}
+
+/* Has the administrator taken the namespace out of the acl plugin's hands? */
+static inline bool acl_compat_is_ignored(const struct acl_mailbox_list *alist)
+{
+#if DOVECOT_VERSION_MINOR >= 4
+	return alist->rights.backend->set->acl_ignore;
+#else
+	return alist->ignore_acls;
+#endif
+}
+
+/* What the acl plugin wants before it does anything. */
+#if DOVECOT_VERSION_MINOR >= 4
+#define ACL_COMPAT_HOW_TO_ENABLE "ACLs are off: set acl_driver = vfile"
+#else
+#define ACL_COMPAT_HOW_TO_ENABLE "ACLs are off: set acl = vfile in plugin { }"
+#endif
+
+/* Is \Seen kept in an index of each person's own? */
+static inline bool acl_compat_seen_is_private(const struct mailbox_list *list)
+{
+#if DOVECOT_VERSION_MINOR >= 4
+	return *list->mail_set->mail_index_private_path != '\0';
+#else
+	return list->set.index_pvt_dir != NULL;
+#endif
+}
+
+#endif

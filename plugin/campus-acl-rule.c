@@ -1,0 +1,289 @@
+/* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
+
+/* From the entries that the acl plugin has read to the rights of who acts.
+
+   acl keeps a mailbox's rights in a cache and reads the entries again when the
+   file has changed. It then adds them up by its own rule, which lets the most
+   specific entry replace the others. We add them up once more and put our sum
+   in the place of its. A mark among the rights tells the two apart: a right of
+   our own, which no command asks for. */
+
+#include "lib.h"
+#include "array.h"
+#include "log-escape.h"
+#include "campus-acl.h"
+
+/* Shown by "doveadm acl rights", and nowhere else. */
+#define CAMPUS_ACL_MARK "union"
+
+#define CAMPUS_ACL_LIST_CONTEXT(obj)                                           \
+	MODULE_CONTEXT_REQUIRE(obj, campus_acl_list_module)
+static MODULE_CONTEXT_DEFINE_INIT(campus_acl_list_module,
+				  &mailbox_list_module_register);
+
+struct campus_acl_list {
+	union mailbox_list_module_context module_ctx;
+
+	acl_compat_refresh_t *super_refresh;
+	acl_compat_update_t *super_update;
+	struct acl_union_person person;
+	/* the place of CAMPUS_ACL_MARK in the cache's masks */
+	unsigned int mark;
+};
+
+static unsigned int campus_acl_bits(const char *const *names)
+{
+	unsigned int rights = 0;
+
+	for (; names != NULL && *names != NULL; names++)
+		rights |= right_from_name(*names);
+	return rights & RIGHT_SET_ALL;
+}
+
+static enum acl_union_id campus_acl_id(enum acl_id_type type)
+{
+	switch (type) {
+	case ACL_ID_ANYONE:
+		return ACL_UNION_ANYONE;
+	case ACL_ID_AUTHENTICATED:
+		return ACL_UNION_AUTHENTICATED;
+	case ACL_ID_GROUP:
+	case ACL_ID_GROUP_OVERRIDE:
+		return ACL_UNION_GROUP;
+	case ACL_ID_OWNER:
+		return ACL_UNION_OWNER;
+	case ACL_ID_USER:
+		return ACL_UNION_USER;
+	case ACL_ID_TYPE_COUNT:
+		break;
+	}
+	i_unreached();
+}
+
+static const struct acl_union_entry *
+campus_acl_entries(struct acl_object *aclobj, unsigned int *count_r)
+{
+	const struct acl_rights *rights = array_get(&aclobj->rights, count_r);
+	struct acl_union_entry *entries =
+		t_new(struct acl_union_entry, *count_r + 1);
+
+	for (unsigned int i = 0; i < *count_r; i++) {
+		entries[i].id = campus_acl_id(rights[i].id_type);
+		entries[i].name = rights[i].identifier;
+		entries[i].given = campus_acl_bits(rights[i].rights);
+		entries[i].taken = campus_acl_bits(rights[i].neg_rights);
+		entries[i].gives = rights[i].rights != NULL;
+		entries[i].global = rights[i].global;
+	}
+	return entries;
+}
+
+/* When acl may not read the file, it puts two entries without rights there,
+   which share one array. Nobody knows then what the file takes away. */
+static bool campus_acl_is_unreadable(struct acl_object *aclobj)
+{
+	const struct acl_rights *rights, *anyone = NULL, *owner = NULL;
+
+	array_foreach(&aclobj->rights, rights) {
+		if (rights->global)
+			continue;
+		if (rights->id_type == ACL_ID_ANYONE)
+			anyone = rights;
+		else if (rights->id_type == ACL_ID_OWNER)
+			owner = rights;
+	}
+	return anyone != NULL && owner != NULL && anyone->rights != NULL &&
+	       anyone->rights == owner->rights;
+}
+
+/* Acl found no entry that means the person, and goes on with the default
+   rights. Must they not be had? */
+static bool campus_acl_is_hopeless(const struct acl_union_entry *entries,
+				   unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		if (entries[i].taken != 0 && entries[i].id == ACL_UNION_GROUP &&
+		    !acl_union_is_group(&entries[i]))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static void campus_acl_put(struct acl_object *aclobj, unsigned int rights)
+{
+	static const char *const nothing[] = { NULL };
+	ARRAY_TYPE(const_string) names;
+	const char *const *name, *mark = CAMPUS_ACL_MARK;
+	struct acl_rights_update update = {
+		.modify_mode = ACL_MODIFY_MODE_REPLACE,
+		.neg_modify_mode = ACL_MODIFY_MODE_REPLACE,
+	};
+
+	t_array_init(&names, RIGHT_COUNT + 2);
+	for (name = right_set_names(rights); *name != NULL; name++)
+		array_push_back(&names, name);
+	array_push_back(&names, &mark);
+	array_append_zero(&names);
+	update.rights.rights = array_front(&names);
+	update.rights.neg_rights = nothing;
+	acl_cache_update(aclobj->backend->cache, aclobj->name, &update);
+}
+
+static void campus_acl_add_up(struct acl_object *aclobj, bool matched)
+{
+	const struct campus_acl_list *calist =
+		CAMPUS_ACL_LIST_CONTEXT(aclobj->backend->list);
+	const struct acl_union_entry *entries;
+	unsigned int count, rights;
+
+	entries = campus_acl_entries(aclobj, &count);
+	if (!matched) {
+		if (!campus_acl_is_hopeless(entries, count))
+			return;
+		/* The cache notes "no rights of one's own" in a way that
+		   cannot be added to. */
+		acl_cache_flush(aclobj->backend->cache, aclobj->name);
+	}
+	if (campus_acl_is_unreadable(aclobj)) {
+		e_error(mailbox_list_get_user(aclobj->backend->list)->event,
+			"campus_acl: the ACL of '%s' cannot be read, so nobody "
+			"has rights there: look at who owns its dovecot-acl "
+			"file",
+			log_escape(aclobj->name));
+		rights = 0;
+	} else {
+		rights = acl_union_rights(entries, count, &calist->person);
+	}
+	campus_acl_put(aclobj, rights);
+}
+
+static int campus_acl_refresh(struct acl_object *aclobj)
+{
+	struct campus_acl_list *calist =
+		CAMPUS_ACL_LIST_CONTEXT(aclobj->backend->list);
+	const struct acl_mask *mask;
+
+	if (calist->super_refresh(aclobj) < 0)
+		return -1;
+	mask = acl_cache_get_my_rights(aclobj->backend->cache, aclobj->name);
+	if (mask != NULL && acl_cache_mask_isset(mask, calist->mark))
+		return 0;
+	/* Either acl has just read the entries for this very object, or no
+	   entry meant the person when they were read. */
+	if (array_is_created(&aclobj->rights))
+		T_BEGIN
+		{
+			campus_acl_add_up(aclobj, mask != NULL);
+		}
+	T_END;
+	return 0;
+}
+
+static int campus_acl_update(struct acl_object *aclobj,
+			     const struct acl_rights_update *update)
+{
+	struct campus_acl_list *calist =
+		CAMPUS_ACL_LIST_CONTEXT(aclobj->backend->list);
+
+	return calist->super_update(aclobj, update);
+}
+
+/* What somebody may do whom no entry means: the owner all, others what their
+   role brings along. */
+static void campus_acl_set_default(struct acl_backend *backend,
+				   const struct acl_union_person *person)
+{
+	unsigned int rights =
+		person->owner ? RIGHT_SET_ALL : person->role_rights;
+
+	backend->owner = person->owner;
+	backend->default_rights =
+		p_strarray_dup(backend->pool, right_set_names(rights));
+	backend->default_aclmask = acl_cache_mask_init(
+		backend->cache, backend->pool, backend->default_rights);
+}
+
+static void campus_acl_list_init(struct campus_acl_user *cuser,
+				 struct mail_namespace *ns,
+				 struct acl_backend *backend)
+{
+	struct campus_acl_list *calist =
+		p_new(ns->list->pool, struct campus_acl_list, 1);
+	struct acl_union_person *person = &calist->person;
+
+	person->user = backend->username;
+	person->groups = acl_compat_groups(backend);
+	person->owner = backend->owner;
+	if (cuser->person.name != NULL &&
+	    ns->type == MAIL_NAMESPACE_TYPE_PRIVATE) {
+		person->owner = cuser->person.role == PROJECT_ROLE_OWNER;
+		person->role_rights = project_role_rights(
+			cuser->person.role,
+			acl_compat_seen_is_private(ns->list));
+		T_BEGIN
+		{
+			campus_acl_set_default(backend, person);
+		}
+		T_END;
+	}
+	if (!cuser->union_rule)
+		return;
+	calist->mark = acl_backend_lookup_right(backend, CAMPUS_ACL_MARK);
+	MODULE_CONTEXT_SET(ns->list, campus_acl_list_module, calist);
+	acl_compat_wrap(backend, campus_acl_refresh, &calist->super_refresh,
+			campus_acl_update, &calist->super_update);
+}
+
+void campus_acl_rule_storage_added(struct mail_namespace *ns)
+{
+	struct campus_acl_user *cuser = campus_acl_user(ns->user);
+	struct acl_mailbox_list *alist = ACL_LIST_CONTEXT(ns->list);
+
+	if (cuser != NULL && alist != NULL && alist->rights.backend != NULL)
+		campus_acl_list_init(cuser, ns, alist->rights.backend);
+}
+
+int campus_acl_rule_check(struct mail_user *user, const char **error_r)
+{
+	struct mail_namespace *ns;
+
+	for (ns = user->namespaces; ns != NULL; ns = ns->next) {
+		struct acl_mailbox_list *alist = ACL_LIST_CONTEXT(ns->list);
+
+		if (ns->type != MAIL_NAMESPACE_TYPE_PRIVATE ||
+		    (ns->flags & NAMESPACE_FLAG_UNUSABLE) != 0)
+			continue;
+		if (alist == NULL || alist->rights.backend == NULL) {
+			*error_r = ACL_COMPAT_HOW_TO_ENABLE;
+			return -1;
+		}
+		if (acl_compat_is_ignored(alist)) {
+			*error_r = t_strdup_printf(
+				"ACLs are ignored in the namespace with the "
+				"prefix '%s': take acl_ignore out of its "
+				"settings",
+				log_escape(ns->prefix));
+			return -1;
+		}
+	}
+	return 0;
+}
+
+void campus_acl_rule_mailbox_allocated(struct mailbox *box)
+{
+	struct campus_acl_user *cuser = campus_acl_user(box->storage->user);
+	struct acl_mailbox *abox = ACL_CONTEXT(box);
+
+	if (cuser == NULL || cuser->person.name == NULL ||
+	    cuser->person.role == PROJECT_ROLE_OWNER ||
+	    mailbox_get_namespace(box)->type != MAIL_NAMESPACE_TYPE_PRIVATE ||
+	    (mailbox_get_namespace(box)->flags & NAMESPACE_FLAG_UNUSABLE) !=
+		    0 ||
+	    (box->flags & MAILBOX_FLAG_IGNORE_ACLS) != 0 ||
+	    (abox != NULL && abox->acl_enabled))
+		return;
+	mailbox_set_critical(box, "campus_acl: rights are not enforced in this "
+				  "mailbox: take acl_ignore out of its "
+				  "settings");
+	box->open_error = box->storage->error;
+}

@@ -1,0 +1,52 @@
+/* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
+#ifndef CAMPUS_ACL_H
+#define CAMPUS_ACL_H
+
+/* What the parts of the mail plugin campus_acl share.
+
+   Dovecot's acl plugin asks and enforces; campus_acl puts other answers in its
+   mouth. Who acts is told by the auth driver (campus-acl-person). Each time acl
+   has read the entries of a mailbox, they are added up anew (campus-acl-rule).
+ */
+
+#include "acl-compat.h"
+#include "acl-union.h"
+#include "project-role.h"
+
+/* Who acts in a session. */
+struct campus_acl_person {
+	/* The person who logged in to somebody else's mailbox; NULL: the
+	   mailbox is one's own, or nobody logged in (delivery, doveadm). */
+	const char *name;
+	/* The role in that mailbox; NONE in one's own. */
+	enum project_role role;
+};
+
+struct campus_acl_user {
+	union mail_user_module_context module_ctx;
+
+	struct campus_acl_person person;
+	/* ACL2=UNION; else Dovecot's own rule. */
+	bool union_rule;
+};
+
+/* Whether the user's folders are under campus_acl; else NULL. */
+struct campus_acl_user *campus_acl_user(struct mail_user *user);
+
+/* Who acts? From the fields that the auth driver gave. Returns 0, or -1 with
+ *error_r a sentence if the session must not go on. */
+int campus_acl_person_get(struct mail_user *user,
+			  struct campus_acl_person *person_r,
+			  const char **error_r);
+
+/* Hook, after the acl plugin's own: bring the rule and the role to the lists of
+   a namespace. */
+void campus_acl_rule_storage_added(struct mail_namespace *ns);
+/* Are rights enforced in all of the mailbox's own namespaces? Returns 0, or -1
+   with *error_r a sentence that says what is missing. */
+int campus_acl_rule_check(struct mail_user *user, const char **error_r);
+/* Hook, after the acl plugin's own: a mailbox that acl does not watch is shut
+   for people who have less than the owner's rights. */
+void campus_acl_rule_mailbox_allocated(struct mailbox *box);
+
+#endif
