@@ -211,6 +211,10 @@ static void campus_acl_list_init(struct campus_acl_user *cuser,
 		p_new(ns->list->pool, struct campus_acl_list, 1);
 	struct acl_union_person *person = &calist->person;
 
+	/* acl has the name from %{master_user}, which stays empty in Dovecot
+	   2.4.1. */
+	if (cuser->person.name != NULL)
+		backend->username = cuser->person.name;
 	person->user = backend->username;
 	person->groups = acl_compat_groups(backend);
 	person->owner = backend->owner;
