@@ -221,9 +221,12 @@ static void campus_acl_list_init(struct campus_acl_user *cuser,
 	if (cuser->person.name != NULL &&
 	    ns->type == MAIL_NAMESPACE_TYPE_PRIVATE) {
 		person->owner = cuser->person.role == PROJECT_ROLE_OWNER;
-		person->role_rights = project_role_rights(
-			cuser->person.role,
-			acl_compat_seen_is_private(ns->list));
+		/* The owner's are those of an entry "owner". */
+		if (!person->owner) {
+			person->role_rights = project_role_rights(
+				cuser->person.role,
+				acl_compat_seen_is_private(ns->list));
+		}
 		T_BEGIN
 		{
 			campus_acl_set_default(backend, person);
