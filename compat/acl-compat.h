@@ -10,6 +10,17 @@
 #include "acl-cache.h"
 #include "acl-plugin.h"
 
+/* Without them our module can be opened even where acl's is not: Dovecot then
+   says that the plugin acl is missing, and not which symbol. */
+#pragma weak acl_backend_lookup_right
+#pragma weak acl_cache_flush
+#pragma weak acl_cache_get_my_rights
+#pragma weak acl_cache_mask_init
+#pragma weak acl_cache_mask_isset
+#pragma weak acl_cache_update
+#pragma weak acl_mailbox_list_module
+#pragma weak acl_storage_module
+
 typedef int acl_compat_refresh_t(struct acl_object *aclobj);
 typedef int acl_compat_update_t(struct acl_object *aclobj,
 				const struct acl_rights_update *update);

@@ -34,9 +34,8 @@ int campus_acl_person_get(struct mail_user *user,
 		*error_r = t_strdup_printf(
 			"'%s' opens the mailbox '%s' of somebody else, and the "
 			"userdb says nothing about the role (campus_role): let "
-			"a passdb with driver = campus do such logins, or add "
-			"userdb_campus_role=owner to the fields of your own "
-			"master passdb",
+			"a passdb with driver = campus do such logins, or have "
+			"your own one's userdb return campus_role=owner",
 			log_escape(master), log_escape(user->username));
 		return -1;
 	}
