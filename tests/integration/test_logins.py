@@ -166,8 +166,8 @@ def not_permitted_logins():
     for person, mailbox in ((DAVE, "physics"), (ALICE, "chemistry"),
                             (ALICE, "no-such-mailbox"),
                             (ALICE, "abcd0002"), (ALICE, BOB.mail),
-                            (BOB, "physics"), (CAROL, "physics"),
-                            (GRACE, "physics")):
+                            (BOB, "history"), (CAROL, "chemistry"),
+                            (GRACE, "history")):
         if "@" in mailbox:
             logins += [Login(f"CAMPUS/{person.uid}/{mailbox}", person.password),
                        Login(person.uid, person.password, mailbox)]

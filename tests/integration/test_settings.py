@@ -159,15 +159,13 @@ def project_login(person):
 
 
 def test_roles_and_protocols_are_settings(second_campus):
-    """With the protocols of service row A11 opened, each role has its own and
-    no more."""
-    allowed = {ALICE: {"imap", "pop3", "submission", "sieve"},
-               BOB: {"imap", "pop3", "submission"},
-               GRACE: {"imap", "pop3", "submission"},
-               CAROL: {"imap", "pop3"}, DAVE: set()}
-    opened = {"campus_member_protocols": "imap pop3 submission",
-              "campus_reader_protocols": "imap pop3"}
-    with second_campus.dovecot.configured(campus=opened), \
+    """Each role has the protocols that are set, and no more."""
+    allowed = {ALICE: {"imap"}, BOB: {"imap", "sieve"},
+               GRACE: {"imap", "sieve"}, CAROL: set(), DAVE: set()}
+    settings = {"campus_owner_protocols": "imap",
+                "campus_member_protocols": "imap sieve",
+                "campus_reader_protocols": ""}
+    with second_campus.dovecot.configured(campus=settings), \
             second_campus.auth() as auth:
         asked = [(person, service) for person in allowed
                  for service in sorted(SERVICES)]
