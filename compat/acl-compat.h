@@ -19,6 +19,7 @@
 #pragma weak acl_cache_mask_isset
 #pragma weak acl_cache_update
 #pragma weak acl_mailbox_list_module
+#pragma weak acl_mailbox_right_lookup
 #pragma weak acl_storage_module
 
 typedef int acl_compat_refresh_t(struct acl_object *aclobj);

@@ -56,11 +56,19 @@ static void campus_acl_namespaces_created(struct mail_namespace *namespaces)
 		campus_acl_fail(user, error);
 }
 
+static void campus_acl_mailbox_allocated(struct mailbox *box)
+{
+	if (campus_acl_user(box->storage->user) == NULL)
+		return;
+	campus_acl_rule_mailbox_allocated(box);
+	campus_acl_pop3_mailbox_allocated(box);
+}
+
 static struct mail_storage_hooks campus_acl_hooks = {
 	.mail_user_created = campus_acl_user_created,
 	.mail_namespace_storage_added = campus_acl_rule_storage_added,
 	.mail_namespaces_created = campus_acl_namespaces_created,
-	.mailbox_allocated = campus_acl_rule_mailbox_allocated,
+	.mailbox_allocated = campus_acl_mailbox_allocated,
 };
 
 void campus_acl_plugin_init(struct module *module)

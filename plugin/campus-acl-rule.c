@@ -281,7 +281,7 @@ void campus_acl_rule_mailbox_allocated(struct mailbox *box)
 	struct campus_acl_user *cuser = campus_acl_user(box->storage->user);
 	struct acl_mailbox *abox = ACL_CONTEXT(box);
 
-	if (cuser == NULL || cuser->person.name == NULL ||
+	if (cuser->person.name == NULL ||
 	    cuser->person.role == PROJECT_ROLE_OWNER ||
 	    mailbox_get_namespace(box)->type != MAIL_NAMESPACE_TYPE_PRIVATE ||
 	    (mailbox_get_namespace(box)->flags & NAMESPACE_FLAG_UNUSABLE) !=

@@ -49,4 +49,7 @@ int campus_acl_rule_check(struct mail_user *user, const char **error_r);
    for people who have less than the owner's rights. */
 void campus_acl_rule_mailbox_allocated(struct mailbox *box);
 
+/* Hook, after the acl plugin's own: POP3 says what it has not deleted. */
+void campus_acl_pop3_mailbox_allocated(struct mailbox *box);
+
 #endif
