@@ -111,27 +111,34 @@ void campus_folders_guard_mailbox(struct mailbox *box)
 	MODULE_CONTEXT_SET(box, campus_folders_guard_module, guard);
 }
 
-/* Why a personal folder may not get another name; NULL if it may. */
+/* Why a folder may not get another name; NULL if it may. A name is NULL where
+   it is in another namespace than the personal folders. */
 static const char *guard_rename_refusal(struct campus_folders_user *cuser,
 					const char *old_vname,
 					const char *new_vname,
 					enum mail_error *error_r)
 {
-	const char *old_below = folder_settings_below(cuser->inbox, old_vname);
-	const char *new_below = folder_settings_below(cuser->inbox, new_vname);
-	const char *special;
-	size_t old_len = strlen(old_vname);
+	const char *old_below, *new_below, *special;
+	size_t old_len;
 
+	old_below = old_vname == NULL ?
+			    NULL :
+			    folder_settings_below(cuser->inbox, old_vname);
+	new_below = new_vname == NULL ?
+			    NULL :
+			    folder_settings_below(cuser->inbox, new_vname);
 	*error_r = MAIL_ERROR_NOTPOSSIBLE;
-	if (old_below == NULL || new_below == NULL)
-		return NULL;
-	if ((special = guard_special(cuser, old_below)) != NULL)
+	if (old_below != NULL &&
+	    (special = guard_special(cuser, old_below)) != NULL)
 		return t_strdup_printf("'%s' is a special folder and cannot be "
 				       "renamed",
 				       special);
+	if (new_below == NULL)
+		return NULL;
 	/* The IMAP command sees this only where both names are given with the
 	   prefix, or both without. */
-	if (strncmp(new_vname, old_vname, old_len) == 0 &&
+	old_len = old_below == NULL ? 0 : strlen(old_vname);
+	if (old_below != NULL && strncmp(new_vname, old_vname, old_len) == 0 &&
 	    new_vname[old_len] == mail_namespace_get_sep(cuser->inbox))
 		return "Can't rename a folder to one below itself";
 	if ((special = guard_special(cuser, new_below)) != NULL) {
@@ -150,15 +157,22 @@ int campus_folders_guard_rename(struct mailbox_list *old_list,
 {
 	struct campus_folders_user *cuser =
 		campus_folders_user(old_list->ns->user);
+	struct mailbox_list *inbox_list;
 	const char *refusal;
 	enum mail_error error;
 
-	if (cuser == NULL || old_list != cuser->inbox->list ||
-	    new_list != old_list)
+	if (cuser == NULL)
 		return 0;
+	inbox_list = cuser->inbox->list;
 	refusal = guard_rename_refusal(
-		cuser, mailbox_list_get_vname(old_list, old_name),
-		mailbox_list_get_vname(new_list, new_name), &error);
+		cuser,
+		old_list == inbox_list ?
+			mailbox_list_get_vname(old_list, old_name) :
+			NULL,
+		new_list == inbox_list ?
+			mailbox_list_get_vname(new_list, new_name) :
+			NULL,
+		&error);
 	if (refusal == NULL)
 		return 0;
 	mailbox_list_set_error(old_list, error, refusal);
