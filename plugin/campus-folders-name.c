@@ -187,8 +187,11 @@ const char *campus_folders_translate(struct campus_folders_user *cuser,
 
 	*kind_r = CAMPUS_NAME_ORDINARY;
 	if (cuser->bare != NULL && *list == cuser->bare->list) {
-		*list = cuser->inbox->list;
 		vname = t_strconcat(cuser->inbox->prefix, vname, NULL);
+		/* Another namespace may begin with that prefix, too. */
+		*list = mail_namespace_find(cuser->inbox->user->namespaces,
+					    vname)
+				->list;
 	}
 	if (cuser->looking || *list != cuser->inbox->list ||
 	    (below = folder_settings_below(cuser->inbox, vname)) == NULL)
