@@ -3,6 +3,7 @@
 /* From the configuration to the roles of a user's special folders. */
 
 #include "lib.h"
+#include "unichar.h"
 #include "storage-compat.h"
 #include "folder-settings-source.h"
 #include "log-escape.h"
@@ -21,20 +22,34 @@ struct mail_namespace *folder_settings_inbox(struct mail_namespace *namespaces)
 	return NULL;
 }
 
-/* Can the storage have a folder of that name? Where its own separator differs
-   from the namespace's, one name more is impossible. */
-static bool folder_name_is_storable(struct mail_namespace *ns, const char *name)
+/* Why the storage cannot have a folder of that name; NULL if it can. What no
+   role's folder can be called is not told here. */
+static const char *folder_name_storage_error(struct mail_namespace *ns,
+					     const char *name)
 {
 	char sep = mailbox_list_get_hierarchy_sep(ns->list);
+	const char *vname = t_strconcat(ns->prefix, name, NULL);
+	const char *error = NULL;
 	struct mailbox *box;
-	bool ret;
 
-	if (sep == mail_namespace_get_sep(ns) || strchr(name, sep) == NULL)
-		return TRUE;
-	box = mailbox_alloc(ns->list, t_strconcat(ns->prefix, name, NULL), 0);
-	ret = mailbox_verify_name(box) == 0;
-	mailbox_free(&box);
-	return ret;
+	if (*name == '\0' || !uni_utf8_str_is_valid(name))
+		return NULL;
+	/* Where the storage's own separator differs from the namespace's, one
+	   name more is impossible. */
+	if (sep != mail_namespace_get_sep(ns) && strchr(name, sep) != NULL) {
+		box = mailbox_alloc(ns->list, vname, 0);
+		if (mailbox_verify_name(box) < 0) {
+			error = t_strdup_printf(
+				"it separates folders by '%c' itself", sep);
+		}
+		mailbox_free(&box);
+	} else if (mailbox_list_is_valid_name(
+			   ns->list,
+			   mailbox_list_get_storage_name(ns->list, vname),
+			   &error)) {
+		error = NULL;
+	}
+	return error;
 }
 
 /* Returns 1 if the block names a folder with one of our roles. */
@@ -44,6 +59,7 @@ static int folder_block_read(struct mail_namespace *ns,
 			     const char **error_r)
 {
 	const char *const *uses = storage_compat_special_uses(block);
+	const char *error;
 	int ret = 0;
 
 	for (; *uses != NULL; uses++) {
@@ -59,13 +75,13 @@ static int folder_block_read(struct mail_namespace *ns,
 				log_escape(block->name), *uses);
 			return -1;
 		}
-		if (!folder_name_is_storable(ns, block->name)) {
+		error = folder_name_storage_error(ns, block->name);
+		if (error != NULL) {
 			*error_r = t_strdup_printf(
 				"mailbox '%s', special_use %s: the storage "
-				"cannot have a folder of that name, since it "
-				"separates folders by '%c' itself",
-				log_escape(block->name), *uses,
-				mailbox_list_get_hierarchy_sep(ns->list));
+				"cannot have a folder of that name: %s; choose "
+				"another one",
+				log_escape(block->name), *uses, error);
 			return -1;
 		}
 		set->roles[role].canonical = block->name;

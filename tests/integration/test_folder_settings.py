@@ -120,6 +120,9 @@ BAD_SITES = {
     "folder's separator": ({}, block("Drafts", special_use="") +
                            block("My.Drafts", special_use="\\Drafts"),
                            ("'My.Drafts'", "drafts", "separator")),
+    "no name for Maildir": ({}, block("Drafts", special_use="", auto="no") +
+                            block("My/Drafts", special_use="\\Drafts"),
+                            ("'My/Drafts'", "\\Drafts", "storage")),
     "made by itself": ({}, block("Trash", auto="create"),
                        ("'Trash'", "auto = create", "'Deleted Items'")),
 }
