@@ -120,6 +120,14 @@ static int folder_merge_lock(struct folder_merge *merge, struct mailbox *box,
 				     FOLDER_MERGE_LOCK_SECS, lock_r,
 				     &error) > 0)
 		return 0;
+	if (mail_index_is_in_memory(box->index)) {
+		merge->error = t_strdup_printf(
+			"The indexes of '%s' are in memory only, since the "
+			"disk is full or the settings say so; a merge needs "
+			"them on disk",
+			log_escape(box->vname));
+		return -1;
+	}
 	merge->error =
 		t_strdup_printf("Cannot lock '%s', perhaps another merge or "
 				"doveadm sync works on it: %s",
