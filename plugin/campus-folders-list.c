@@ -22,7 +22,9 @@ struct campus_folders_list {
 
 /* Names to be listed in another spelling than their own. */
 struct list_respelling {
-	/* What is asked of the personal folders, NULL-terminated at the end. */
+	/* The personal folders, or a namespace below their prefix. */
+	struct mailbox_list *list;
+	/* What is asked of it, NULL-terminated at the end. */
 	ARRAY_TYPE(const_string) patterns;
 	/* Answers begin with the one and are shown with the other. */
 	const char *from, *to;
@@ -45,18 +47,21 @@ static MODULE_CONTEXT_DEFINE_INIT(campus_folders_list_module,
 				  &mailbox_list_module_register);
 
 static void list_respell(struct campus_folders_iter *iter, pool_t pool,
-			 const char *pattern, const char *from, const char *to)
+			 struct mailbox_list *list, const char *pattern,
+			 const char *from, const char *to)
 {
 	struct list_respelling *respelling;
 
 	pattern = p_strdup(pool, pattern);
 	array_foreach_modifiable(&iter->respellings, respelling) {
-		if (strcmp(respelling->to, to) == 0) {
+		if (respelling->list == list &&
+		    strcmp(respelling->to, to) == 0) {
 			array_push_back(&respelling->patterns, &pattern);
 			return;
 		}
 	}
 	respelling = array_append_space(&iter->respellings);
+	respelling->list = list;
 	p_array_init(&respelling->patterns, pool, 4);
 	array_push_back(&respelling->patterns, &pattern);
 	respelling->from = p_strdup(pool, from);
@@ -76,15 +81,32 @@ static bool list_asks_bare(struct campus_folders_user *cuser,
 	return FALSE;
 }
 
+/* Does the namespace have names that begin with the prefix, and are they
+   listed? */
+static bool list_is_below(const struct mail_namespace *ns,
+			  const struct mail_namespace *inbox)
+{
+	return ns == inbox ||
+	       (strncmp(ns->prefix, inbox->prefix, inbox->prefix_len) == 0 &&
+		(ns->flags & (NAMESPACE_FLAG_LIST_PREFIX |
+			      NAMESPACE_FLAG_LIST_CHILDREN)) != 0);
+}
+
 static void list_add_bare(struct campus_folders_iter *iter, pool_t pool,
 			  const char *pattern)
 {
-	const char *prefix = iter->cuser->inbox->prefix;
+	struct mail_namespace *inbox = iter->cuser->inbox;
+	struct mail_namespace *ns;
 
-	if (!folder_pattern_is_prefixed(
+	if (folder_pattern_is_prefixed(
 		    pattern, mail_namespace_get_sep(iter->cuser->bare)))
-		list_respell(iter, pool, t_strconcat(prefix, pattern, NULL),
-			     prefix, "");
+		return;
+	for (ns = inbox->user->namespaces; ns != NULL; ns = ns->next) {
+		if (list_is_below(ns, inbox))
+			list_respell(iter, pool, ns->list,
+				     t_strconcat(inbox->prefix, pattern, NULL),
+				     inbox->prefix, "");
+	}
 }
 
 static void list_add_alias(struct campus_folders_iter *iter, pool_t pool,
@@ -105,8 +127,8 @@ static void list_add_alias(struct campus_folders_iter *iter, pool_t pool,
 		return;
 	typed = t_strdup_until(pattern, below + len);
 	canonical = t_strconcat(inbox->prefix, name.canonical, NULL);
-	list_respell(iter, pool, t_strconcat(canonical, name.rest, NULL),
-		     canonical, typed);
+	list_respell(iter, pool, inbox->list,
+		     t_strconcat(canonical, name.rest, NULL), canonical, typed);
 }
 
 static struct mailbox_list_iterate_context *
@@ -249,15 +271,16 @@ list_next_respelled(struct mailbox_list_iterate_context *ctx,
 static void list_end_inner(struct mailbox_list_iterate_context *ctx,
 			   struct campus_folders_iter *iter)
 {
-	struct mailbox_list *inbox_list = iter->cuser->inbox->list;
+	struct list_respelling *respelling;
 	enum mail_error error;
 	const char *text;
 
 	if (iter->inner == NULL || mailbox_list_iter_deinit(&iter->inner) == 0)
 		return;
 	ctx->failed = TRUE;
-	if (ctx->list != inbox_list) {
-		text = mailbox_list_get_last_error(inbox_list, &error);
+	respelling = array_idx_modifiable(&iter->respellings, iter->next - 1);
+	if (ctx->list != respelling->list) {
+		text = mailbox_list_get_last_error(respelling->list, &error);
 		mailbox_list_set_error(ctx->list, error, text);
 	}
 }
@@ -301,8 +324,8 @@ campus_folders_iter_next(struct mailbox_list_iterate_context *ctx)
 		if (iter->vname == NULL)
 			iter->vname = str_new(ctx->pool, 128);
 		iter->inner = mailbox_list_iter_init_multiple(
-			iter->cuser->inbox->list,
-			array_front(&respelling->patterns), ctx->flags);
+			respelling->list, array_front(&respelling->patterns),
+			ctx->flags);
 	}
 }
 

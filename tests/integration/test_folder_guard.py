@@ -248,5 +248,7 @@ def test_another_namespace(second_campus):
         folders.do("CREATE Inner.here")
         folders.do("EXAMINE INBOX.Inner.here")
         folders.do("EXAMINE Inner.here")
+        assert any(line.endswith(b" Inner.here")
+                   for line in folders.do('LIST "" Inner.%'))
         folders.do("RENAME Inner.here Inner.there")
         folders.do("EXAMINE INBOX.Inner.there")
