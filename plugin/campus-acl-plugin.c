@@ -36,7 +36,7 @@ static void campus_acl_user_created(struct mail_user *user)
 	   who acts. */
 	if (!user->autocreated &&
 	    (campus_acl_person_get(user, &cuser->person, &error) < 0 ||
-	     acl_settings_source_read(user, &cuser->union_rule, &error) < 0)) {
+	     acl_settings_source_read(user, &cuser->set, &error) < 0)) {
 		campus_acl_fail(user, error);
 		return;
 	}
@@ -56,11 +56,17 @@ static void campus_acl_namespaces_created(struct mail_namespace *namespaces)
 		campus_acl_fail(user, error);
 }
 
+static void campus_acl_mailbox_allocated(struct mailbox *box)
+{
+	campus_acl_guard_mailbox_allocated(box);
+	campus_acl_rule_mailbox_allocated(box);
+}
+
 static struct mail_storage_hooks campus_acl_hooks = {
 	.mail_user_created = campus_acl_user_created,
 	.mail_namespace_storage_added = campus_acl_rule_storage_added,
 	.mail_namespaces_created = campus_acl_namespaces_created,
-	.mailbox_allocated = campus_acl_rule_mailbox_allocated,
+	.mailbox_allocated = campus_acl_mailbox_allocated,
 };
 
 void campus_acl_plugin_init(struct module *module)
