@@ -88,6 +88,25 @@ static inline const char *const *acl_compat_groups(struct acl_backend *backend)
 #endif
 }
 
+/* Does the acl plugin do anything for the user? */
+static inline bool acl_compat_is_active(struct mail_user *user)
+{
+#if DOVECOT_VERSION_MINOR >= 4
+	const struct acl_settings *set;
+	const char *error;
+	bool active;
+
+	if (settings_get(user->event, &acl_setting_parser_info, 0, &set,
+			 &error) < 0)
+		return FALSE;
+	active = *set->acl_driver != '\0';
+	settings_free(set);
+	return active;
+#else
+	return ACL_USER_CONTEXT(user) != NULL;
+#endif
+}
+
 /* Has the administrator taken the namespace out of the acl plugin's hands? */
 static inline bool acl_compat_is_ignored(const struct acl_mailbox_list *alist)
 {
