@@ -19,7 +19,15 @@
 #pragma weak acl_cache_mask_isset
 #pragma weak acl_cache_update
 #pragma weak acl_mailbox_list_module
+#pragma weak acl_mailbox_right_lookup
+#pragma weak acl_mailbox_update_acl
+#pragma weak acl_object_get_my_rights
+#pragma weak acl_object_list_deinit
+#pragma weak acl_object_list_init
+#pragma weak acl_object_list_next
+#pragma weak acl_setting_parser_info
 #pragma weak acl_storage_module
+#pragma weak acl_user_module
 
 typedef int acl_compat_refresh_t(struct acl_object *aclobj);
 typedef int acl_compat_update_t(struct acl_object *aclobj,

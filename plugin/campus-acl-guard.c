@@ -24,6 +24,10 @@ struct campus_acl_guard {
 
 struct campus_acl_guard_box {
 	union mailbox_module_context module_ctx;
+
+	int (*super_create)(struct mailbox *box,
+			    const struct mailbox_update *update,
+			    bool directory);
 };
 
 static MODULE_CONTEXT_DEFINE_INIT(campus_acl_guard_module,
@@ -72,7 +76,11 @@ static int campus_acl_guard_update(struct acl_object *aclobj,
 		}
 	}
 	T_END;
-	return ret < 0 ? -1 : guard->super_update(aclobj, update);
+	if (ret < 0 || guard->super_update(aclobj, update) < 0)
+		return -1;
+	/* acl has the new file down as read, and the rights from before it. */
+	acl_cache_flush(aclobj->backend->cache, aclobj->name);
+	return 0;
 }
 
 void campus_acl_guard_init(struct campus_acl_user *cuser,
@@ -97,21 +105,21 @@ static int campus_acl_guard_create(struct mailbox *box,
 	int ret;
 
 	guard->inheriting++;
-	ret = gbox->module_ctx.super.create_box(box, update, directory);
+	ret = gbox->super_create(box, update, directory);
 	guard->inheriting--;
 	return ret;
 }
 
 void campus_acl_guard_mailbox_allocated(struct mailbox *box)
 {
-	struct mailbox_vfuncs *v = box->vlast;
 	struct campus_acl_guard_box *gbox;
 
 	if (CAMPUS_ACL_GUARD_CONTEXT(box->list) == NULL)
 		return;
 	gbox = p_new(box->pool, struct campus_acl_guard_box, 1);
-	gbox->module_ctx.super = *v;
-	box->vlast = &gbox->module_ctx.super;
-	v->create_box = campus_acl_guard_create;
+	/* Around acl's function, not below it as a plugin's place would be that
+	   comes after acl. */
+	gbox->super_create = box->v.create_box;
+	box->v.create_box = campus_acl_guard_create;
 	MODULE_CONTEXT_SET(box, campus_acl_guard_box_module, gbox);
 }
