@@ -20,19 +20,23 @@
 #pragma weak acl_cache_update
 #pragma weak acl_mailbox_list_module
 #pragma weak acl_mailbox_right_lookup
+#pragma weak acl_mailbox_update_acl
+#pragma weak acl_object_get_my_rights
+#pragma weak acl_object_list_deinit
+#pragma weak acl_object_list_init
+#pragma weak acl_object_list_next
+#pragma weak acl_setting_parser_info
 #pragma weak acl_storage_module
+#pragma weak acl_user_module
 
 typedef int acl_compat_refresh_t(struct acl_object *aclobj);
 typedef int acl_compat_update_t(struct acl_object *aclobj,
 				const struct acl_rights_update *update);
 
-/* Put other functions in the place of those that read and change ACLs; the ones
-   that were there are stored. */
-static inline void acl_compat_wrap(struct acl_backend *backend,
-				   acl_compat_refresh_t *refresh,
-				   acl_compat_refresh_t **super_refresh_r,
-				   acl_compat_update_t *update,
-				   acl_compat_update_t **super_update_r)
+/* The backend's functions, which may be changed. In 2.4 all backends of a
+   driver share them, so this one gets its own. */
+static inline struct acl_backend_vfuncs *
+acl_compat_vfuncs(struct acl_backend *backend)
 {
 #if DOVECOT_VERSION_MINOR >= 4
 	struct acl_backend_vfuncs *v =
@@ -40,12 +44,32 @@ static inline void acl_compat_wrap(struct acl_backend *backend,
 
 	*v = *backend->v;
 	backend->v = v;
+	return v;
 #else
-	struct acl_backend_vfuncs *v = &backend->v;
+	return &backend->v;
 #endif
+}
+
+/* Put another function in the place of the one that reads ACLs, or of the one
+   that changes them; the one that was there is stored. */
+static inline void
+acl_compat_wrap_refresh(struct acl_backend *backend,
+			acl_compat_refresh_t *refresh,
+			acl_compat_refresh_t **super_refresh_r)
+{
+	struct acl_backend_vfuncs *v = acl_compat_vfuncs(backend);
+
 	*super_refresh_r = v->object_refresh_cache;
-	*super_update_r = v->object_update;
 	v->object_refresh_cache = refresh;
+}
+
+static inline void acl_compat_wrap_update(struct acl_backend *backend,
+					  acl_compat_update_t *update,
+					  acl_compat_update_t **super_update_r)
+{
+	struct acl_backend_vfuncs *v = acl_compat_vfuncs(backend);
+
+	*super_update_r = v->object_update;
 	v->object_update = update;
 }
 
@@ -69,6 +93,25 @@ static inline const char *const *acl_compat_groups(struct acl_backend *backend)
 		       backend->group_count * sizeof(*groups));
 	}
 	return groups;
+#endif
+}
+
+/* Does the acl plugin do anything for the user? */
+static inline bool acl_compat_is_active(struct mail_user *user)
+{
+#if DOVECOT_VERSION_MINOR >= 4
+	const struct acl_settings *set;
+	const char *error;
+	bool active;
+
+	if (settings_get(user->event, &acl_setting_parser_info, 0, &set,
+			 &error) < 0)
+		return FALSE;
+	active = *set->acl_driver != '\0';
+	settings_free(set);
+	return active;
+#else
+	return ACL_USER_CONTEXT(user) != NULL;
 #endif
 }
 

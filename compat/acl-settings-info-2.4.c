@@ -5,17 +5,26 @@
 
 #include "lib.h"
 #include "settings-parser.h"
+#include "acl-setting-values.h"
 #include "acl-settings-info-2.4.h"
 
-static const struct setting_define acl_setting_defines[] = {
-	SETTING_DEFINE_STRUCT_BOOL("campus_acl_union", acl_union,
-				   struct acl_setting_values),
-	SETTING_DEFINE_LIST_END
-};
+static bool acl_settings_check(void *set, pool_t pool ATTR_UNUSED,
+			       const char **error_r)
+{
+	struct campus_acl_settings parsed;
 
-static const struct acl_setting_values acl_setting_defaults = {
-	.acl_union = TRUE,
-};
+	return acl_setting_values_parse(set, &parsed, error_r) == 0;
+}
+
+#define ACL_SETTING_DEFINE(name, value)                                        \
+	SETTING_DEFINE_STRUCT_STR_NOVARS("campus_" #name, name,                \
+					 struct acl_setting_values),
+static const struct setting_define acl_setting_defines[] = { ACL_SETTINGS(
+	ACL_SETTING_DEFINE) SETTING_DEFINE_LIST_END };
+
+#define ACL_SETTING_DEFAULT(name, value) .name = value,
+static const struct acl_setting_values acl_setting_defaults = { ACL_SETTINGS(
+	ACL_SETTING_DEFAULT) };
 
 const struct setting_parser_info campus_acl_setting_parser_info = {
 	.name = "campus_acl",
@@ -23,4 +32,5 @@ const struct setting_parser_info campus_acl_setting_parser_info = {
 	.defaults = &acl_setting_defaults,
 	.struct_size = sizeof(struct acl_setting_values),
 	.pool_offset1 = 1 + offsetof(struct acl_setting_values, pool),
+	.check_func = acl_settings_check,
 };

@@ -4,11 +4,6 @@
 
 /* How Dovecot 2.4's settings parser sees campus_acl's settings. */
 
-struct acl_setting_values {
-	pool_t pool;
-	bool acl_union;
-};
-
 extern const struct setting_parser_info campus_acl_setting_parser_info;
 
 #endif

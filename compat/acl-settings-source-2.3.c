@@ -3,23 +3,26 @@
 /* campus_acl's settings in Dovecot 2.3: lines of its plugin section. */
 
 #include "lib.h"
-#include "log-escape.h"
 #include "mail-user.h"
+#include "acl-setting-values.h"
 #include "acl-settings-source.h"
 
-int acl_settings_source_read(struct mail_user *user, bool *union_rule_r,
+static const char *acl_setting_read(struct mail_user *user, const char *key,
+				    const char *value)
+{
+	const char *set = mail_user_plugin_getenv(user, key);
+
+	return set == NULL ? value : set;
+}
+
+#define ACL_SETTING_READ(name, value)                                          \
+	.name = acl_setting_read(user, "campus_" #name, value),
+int acl_settings_source_read(struct mail_user *user,
+			     struct campus_acl_settings *set_r,
 			     const char **error_r)
 {
-	const char *value = mail_user_plugin_getenv(user, "campus_acl_union");
+	const struct acl_setting_values values = { ACL_SETTINGS(
+		ACL_SETTING_READ) };
 
-	*union_rule_r = TRUE;
-	if (value == NULL || strcmp(value, "yes") == 0)
-		return 0;
-	*union_rule_r = FALSE;
-	if (strcmp(value, "no") == 0)
-		return 0;
-	*error_r =
-		t_strdup_printf("campus_acl_union: '%s' is neither yes nor no",
-				log_escape(value));
-	return -1;
+	return acl_setting_values_parse(&values, set_r, error_r);
 }

@@ -6,9 +6,11 @@
    configuration. Both know a user's own settings from the userdb. */
 
 struct mail_user;
+struct campus_acl_settings;
 
-/* Read campus_acl_union. Returns 0, or -1 with *error_r a sentence. */
-int acl_settings_source_read(struct mail_user *user, bool *union_rule_r,
+/* Read and check the settings. Returns 0, or -1 with *error_r a sentence. */
+int acl_settings_source_read(struct mail_user *user,
+			     struct campus_acl_settings *set_r,
 			     const char **error_r);
 
 #endif

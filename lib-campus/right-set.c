@@ -3,6 +3,7 @@
 /* Between rights as bits, as letters and as names. */
 
 #include "lib.h"
+#include "log-escape.h"
 #include "right-set.h"
 
 /* A right's bit is its place in the table. */
@@ -32,6 +33,28 @@ unsigned int right_from_name(const char *name)
 			return 1U << i;
 	}
 	return RIGHT_UNKNOWN;
+}
+
+int right_set_from_letters(const char *letters, unsigned int *rights_r,
+			   const char **error_r)
+{
+	unsigned int rights = 0;
+
+	for (; *letters != '\0'; letters++) {
+		if (*letters == 'c')
+			rights |= RIGHT_CREATE | RIGHT_DELETE;
+		else if (*letters == 'd')
+			rights |= RIGHT_WRITE_DELETED | RIGHT_EXPUNGE;
+		else
+			rights |= right_from_letter(*letters);
+		if ((rights & RIGHT_UNKNOWN) != 0) {
+			*error_r = t_strdup_printf("There is no right '%s'",
+						   log_escape_data(letters, 1));
+			return -1;
+		}
+	}
+	*rights_r = rights;
+	return 0;
 }
 
 const char *right_set_letters(unsigned int rights)

@@ -28,6 +28,11 @@ enum right {
 unsigned int right_from_letter(char letter);
 unsigned int right_from_name(const char *name);
 
+/* Read letters, in any order; c is k and x, d is t and e (RFC 4314, 2.1.1).
+   Returns 0, or -1 with *error_r a sentence that names the letter that is
+   none. */
+int right_set_from_letters(const char *letters, unsigned int *rights_r,
+			   const char **error_r);
 /* The letters in the order lrwstipekxa; "" for none. On the data stack. */
 const char *right_set_letters(unsigned int rights);
 /* The names, NULL-terminated; the array is on the data stack. */

@@ -36,7 +36,7 @@ static void campus_acl_user_created(struct mail_user *user)
 	   who acts. */
 	if (!user->autocreated &&
 	    (campus_acl_person_get(user, &cuser->person, &error) < 0 ||
-	     acl_settings_source_read(user, &cuser->union_rule, &error) < 0)) {
+	     acl_settings_source_read(user, &cuser->set, &error) < 0)) {
 		campus_acl_fail(user, error);
 		return;
 	}
@@ -60,6 +60,7 @@ static void campus_acl_mailbox_allocated(struct mailbox *box)
 {
 	if (campus_acl_user(box->storage->user) == NULL)
 		return;
+	campus_acl_guard_mailbox_allocated(box);
 	campus_acl_rule_mailbox_allocated(box);
 	campus_acl_pop3_mailbox_allocated(box);
 }

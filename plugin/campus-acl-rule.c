@@ -11,6 +11,7 @@
 #include "lib.h"
 #include "array.h"
 #include "log-escape.h"
+#include "acl-entry.h"
 #include "campus-acl.h"
 
 /* Shown by "doveadm acl rights", and nowhere else. */
@@ -25,40 +26,10 @@ struct campus_acl_list {
 	union mailbox_list_module_context module_ctx;
 
 	acl_compat_refresh_t *super_refresh;
-	acl_compat_update_t *super_update;
 	struct acl_union_person person;
 	/* the place of CAMPUS_ACL_MARK in the cache's masks */
 	unsigned int mark;
 };
-
-static unsigned int campus_acl_bits(const char *const *names)
-{
-	unsigned int rights = 0;
-
-	for (; names != NULL && *names != NULL; names++)
-		rights |= right_from_name(*names);
-	return rights & RIGHT_SET_ALL;
-}
-
-static enum acl_union_id campus_acl_id(enum acl_id_type type)
-{
-	switch (type) {
-	case ACL_ID_ANYONE:
-		return ACL_UNION_ANYONE;
-	case ACL_ID_AUTHENTICATED:
-		return ACL_UNION_AUTHENTICATED;
-	case ACL_ID_GROUP:
-	case ACL_ID_GROUP_OVERRIDE:
-		return ACL_UNION_GROUP;
-	case ACL_ID_OWNER:
-		return ACL_UNION_OWNER;
-	case ACL_ID_USER:
-		return ACL_UNION_USER;
-	case ACL_ID_TYPE_COUNT:
-		break;
-	}
-	i_unreached();
-}
 
 static const struct acl_union_entry *
 campus_acl_entries(struct acl_object *aclobj, unsigned int *count_r)
@@ -67,14 +38,8 @@ campus_acl_entries(struct acl_object *aclobj, unsigned int *count_r)
 	struct acl_union_entry *entries =
 		t_new(struct acl_union_entry, *count_r + 1);
 
-	for (unsigned int i = 0; i < *count_r; i++) {
-		entries[i].id = campus_acl_id(rights[i].id_type);
-		entries[i].name = rights[i].identifier;
-		entries[i].given = campus_acl_bits(rights[i].rights);
-		entries[i].taken = campus_acl_bits(rights[i].neg_rights);
-		entries[i].gives = rights[i].rights != NULL;
-		entries[i].global = rights[i].global;
-	}
+	for (unsigned int i = 0; i < *count_r; i++)
+		acl_entry_init(&rights[i], &entries[i]);
 	return entries;
 }
 
@@ -179,15 +144,6 @@ static int campus_acl_refresh(struct acl_object *aclobj)
 	return 0;
 }
 
-static int campus_acl_update(struct acl_object *aclobj,
-			     const struct acl_rights_update *update)
-{
-	struct campus_acl_list *calist =
-		CAMPUS_ACL_LIST_CONTEXT(aclobj->backend->list);
-
-	return calist->super_update(aclobj, update);
-}
-
 /* What somebody may do whom no entry means: the owner all, others what their
    role brings along. */
 static void campus_acl_set_default(struct acl_backend *backend,
@@ -233,12 +189,13 @@ static void campus_acl_list_init(struct campus_acl_user *cuser,
 		}
 		T_END;
 	}
-	if (!cuser->union_rule)
+	campus_acl_guard_init(cuser, ns->list, backend);
+	if (!cuser->set.union_rule)
 		return;
 	calist->mark = acl_backend_lookup_right(backend, CAMPUS_ACL_MARK);
 	MODULE_CONTEXT_SET(ns->list, campus_acl_list_module, calist);
-	acl_compat_wrap(backend, campus_acl_refresh, &calist->super_refresh,
-			campus_acl_update, &calist->super_update);
+	acl_compat_wrap_refresh(backend, campus_acl_refresh,
+				&calist->super_refresh);
 }
 
 void campus_acl_rule_storage_added(struct mail_namespace *ns)

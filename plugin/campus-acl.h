@@ -7,9 +7,11 @@
    Dovecot's acl plugin asks and enforces; campus_acl puts other answers in its
    mouth. Who acts is told by the auth driver (campus-acl-person). Each time acl
    has read the entries of a mailbox, they are added up anew (campus-acl-rule).
- */
+   Entries that would open a mailbox to everybody, shut its owner out or name
+   nobody are not written (campus-acl-guard). */
 
 #include "acl-compat.h"
+#include "acl-setting-values.h"
 #include "acl-union.h"
 #include "project-role.h"
 
@@ -26,8 +28,7 @@ struct campus_acl_user {
 	union mail_user_module_context module_ctx;
 
 	struct campus_acl_person person;
-	/* ACL2=UNION; else Dovecot's own rule. */
-	bool union_rule;
+	struct campus_acl_settings set;
 };
 
 /* Whether the user's folders are under campus_acl; else NULL. */
@@ -51,5 +52,13 @@ void campus_acl_rule_mailbox_allocated(struct mailbox *box);
 
 /* Hook, after the acl plugin's own: POP3 says what it has not deleted. */
 void campus_acl_pop3_mailbox_allocated(struct mailbox *box);
+
+/* Look at each change of an ACL in this list before acl makes it. */
+void campus_acl_guard_init(struct campus_acl_user *cuser,
+			   struct mailbox_list *list,
+			   struct acl_backend *backend);
+/* Hook, after the acl plugin's own: a new mailbox gets all entries of its
+   parent. */
+void campus_acl_guard_mailbox_allocated(struct mailbox *box);
 
 #endif

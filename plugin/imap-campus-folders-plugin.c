@@ -10,6 +10,7 @@
 #include "imap-utf7.h"
 #include "str.h"
 #include "folder-settings.h"
+#include "imap-read-ahead.h"
 #include "storage-compat.h"
 
 #define IMAP_CAMPUS_FOLDERS_CONTEXT(obj)                                       \
@@ -51,20 +52,6 @@ static struct imap_campus_folders *campus_folders(struct client *client)
 		folders->roles = NULL;
 	folders->inbox = folder_settings_inbox(client->user->namespaces);
 	return folders;
-}
-
-/* Read arguments ahead of the stock command, which will read them once more and
-   then note them for the log: once is enough. */
-static bool read_ahead(struct client_command_context *cmd, unsigned int count,
-		       const struct imap_arg **args_r)
-{
-	const char *args = cmd->args, *human_args = cmd->human_args;
-
-	if (!client_read_args(cmd, count, 0, args_r))
-		return FALSE;
-	cmd->args = args;
-	cmd->human_args = human_args;
-	return TRUE;
 }
 
 /* What a name that was given means, as a special folder's name. FALSE if it
@@ -156,7 +143,7 @@ static bool imap_campus_create(struct client_command_context *cmd)
 
 	if (folders == NULL)
 		return stock_create(cmd);
-	if (!read_ahead(cmd, 0, &args))
+	if (!imap_read_ahead(cmd, 0, &args))
 		return FALSE;
 	if (!imap_arg_get_astring(&args[0], &vname))
 		return stock_create(cmd);
@@ -198,7 +185,7 @@ static bool imap_campus_delete(struct client_command_context *cmd)
 
 	if (folders == NULL)
 		return stock_delete(cmd);
-	if (!read_ahead(cmd, 1, &args))
+	if (!imap_read_ahead(cmd, 1, &args))
 		return FALSE;
 	if (!imap_arg_get_astring(&args[0], &vname))
 		return stock_delete(cmd);
@@ -245,7 +232,7 @@ static bool imap_campus_notify(struct client_command_context *cmd)
 
 	if (campus_folders(cmd->client) == NULL)
 		return stock_notify(cmd);
-	if (!read_ahead(cmd, 0, &args))
+	if (!imap_read_ahead(cmd, 0, &args))
 		return FALSE;
 	for (; !IMAP_ARG_IS_EOL(args); args++) {
 		/* "(MAILBOXES name (events))", or several names in a list */

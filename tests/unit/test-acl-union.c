@@ -269,6 +269,9 @@ static void test_acl_union_model(void)
 
 static void test_right_set(void)
 {
+	unsigned int rights;
+	const char *error;
+
 	test_begin("right_set_letters(), right_set_names()");
 	test_assert_strcmp(right_set_letters(RIGHT_SET_ALL), "lrwstipekxa");
 	test_assert_strcmp(right_set_letters(0), "");
@@ -280,6 +283,16 @@ static void test_right_set(void)
 	test_assert(right_from_letter('z') == RIGHT_UNKNOWN);
 	test_assert(right_from_letter('\0') == RIGHT_UNKNOWN);
 	test_assert(right_from_name("owner") == RIGHT_UNKNOWN);
+	test_assert(right_set_from_letters("alr", &rights, &error) == 0);
+	test_assert_strcmp(right_set_letters(rights), "lra");
+	test_assert(right_set_from_letters("cd", &rights, &error) == 0);
+	test_assert_strcmp(right_set_letters(rights), "tekx");
+	test_assert(right_set_from_letters("", &rights, &error) == 0 &&
+		    rights == 0);
+	test_assert(right_set_from_letters("lrz", &rights, &error) < 0);
+	test_assert_strcmp(error, "There is no right 'z'");
+	test_assert(right_set_from_letters("\xc3\xa9", &rights, &error) < 0);
+	test_assert_strcmp(error, "There is no right '\\xc3'");
 	for (unsigned int i = 0; i < RIGHT_COUNT; i++) {
 		unsigned int right = 1U << i;
 

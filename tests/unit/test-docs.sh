@@ -8,6 +8,7 @@
 
 srcdir=${srcdir:-.}
 values=$srcdir/auth-driver/campus-setting-values.h
+acl_values=$srcdir/plugin/acl-setting-values.h
 folder_values=$srcdir/plugin/folder-setting-values.h
 checks=$srcdir/auth-driver/campus-settings.c
 login=$srcdir/auth-driver/campus-login.c
@@ -17,12 +18,12 @@ man5=$srcdir/doc/dovecot-campus-settings.5
 man7=$srcdir/doc/dovecot-campus.7
 events=$srcdir/doc/events.md
 conf23=$srcdir/conf.d/2.3/dovecot-campus.conf.ext
-conf23_folders=$srcdir/conf.d/2.3/90-campus.conf
+conf23_plugins=$srcdir/conf.d/2.3/90-campus.conf
 conf24=$srcdir/conf.d/2.4/90-campus.conf
 
 # Words that look like settings: userdb fields, the event, a passdb block, the
-# plugin.
-no_settings=" campus_role campus_quota campus_mail_host campus_login_finished campus_master campus_folders "
+# plugins.
+no_settings=" campus_role campus_quota campus_mail_host campus_login_finished campus_master campus_folders campus_acl "
 
 LC_ALL=C
 export LC_ALL
@@ -33,8 +34,8 @@ fail() {
 	failures=$((failures + 1))
 }
 
-for file in "$values" "$folder_values" "$checks" "$login" "$verdict" "$role" \
-	"$man5" "$man7" "$events" "$conf23" "$conf23_folders" "$conf24"; do
+for file in "$values" "$acl_values" "$folder_values" "$checks" "$login" "$verdict" "$role" \
+	"$man5" "$man7" "$events" "$conf23" "$conf23_plugins" "$conf24"; do
 	if [ ! -r "$file" ]; then
 		printf 'test-docs: cannot read %s (is srcdir right?)\n' "$file" >&2
 		exit 1
@@ -83,7 +84,8 @@ table() { # HEADER MACRO PREFIX FILE-FOR-2.3
 	cat "$dir/table" >>"$dir/settings"
 }
 table "$values" CAMPUS_SETTINGS campus_ "$conf23"
-table "$folder_values" FOLDER_SETTINGS campus_folder_ "$conf23_folders"
+table "$acl_values" ACL_SETTINGS campus_ "$conf23_plugins"
+table "$folder_values" FOLDER_SETTINGS campus_folder_ "$conf23_plugins"
 
 awk '
 	/^\.It Va campus_/ {
