@@ -37,9 +37,9 @@ def people(protocol):
 
 
 @pytest.mark.parametrize("protocol", MAIL)
-def test_shipped(campus, protocol):
+def test_shipped(second_campus, protocol):
     for person in people(protocol):
-        assert first_command(campus, protocol, physics(person))
+        assert first_command(second_campus, protocol, physics(person))
 
 
 # What an administrator may have forgotten or lost, by series; the words are

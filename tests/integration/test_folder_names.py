@@ -23,7 +23,7 @@ NAMES = (
     (b"x" * 1000, REFUSED), (b"x" * 5000, REFUSED),
     (b"Sent." + b"x" * 200, OWN), (b"Sent." + b"x" * 255, EITHER),
     (b"Sent." + b"x" * 256, REFUSED), (b"Sent" * 64, REFUSED),
-    (b"Sent" + 100 * LEVELS, OWN), (b"Sent" + 150 * LEVELS, EITHER),
+    (b"Sent" + 40 * LEVELS, OWN), (b"Sent" + 80 * LEVELS, EITHER),
     (b"Sent" + 5000 * LEVELS, REFUSED),
     (b"Sent Items" + 5000 * LEVELS, REFUSED),
     (b"a" + 5000 * LEVELS, REFUSED), (b"Sent" + 5000 * b".", REFUSED),

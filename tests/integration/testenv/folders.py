@@ -94,8 +94,10 @@ class Folders:
         return sorted(name for name, _ in self.list(command=command))
 
     def check_roles(self, *others):
-        """Each role is there once, and besides INBOX only these others."""
-        listed = self.list()
+        """Each role is there once, and besides INBOX and what is shared only
+        these others."""
+        listed = [entry for entry in self.list()
+                  if not entry[0].startswith(f"{self.prefix}#shared")]
         for use, name in ROLES.items():
             assert [found for found, attributes in listed
                     if use in attributes] == [self.full(name)], listed
