@@ -179,13 +179,13 @@ def test_setacl(project, folder, alice, identifier, rights, line, shown):
 @pytest.mark.parametrize("steps, given", (
     (("lr", "+s"), "lrs"), (("lrs", "-s"), "lr"), (("lr", "+"), "lr"),
     (("lr", "-i"), "lr"), (("+lr",), "lr"), (("-lr",), None), (("",), None),
-    (("c",), "kx"), (("d",), "te"), (("lrd", "-d"), "lr"), (("rrll",), "lr"),
-    (("lr", "lrswi"), "lrwsi"), (("kxte", "-c"), "te")),
+    (("c",), "kx"), (("d",), "et"), (("lrd", "-d"), "lr"), (("rrll",), "lr"),
+    (("lr", "lrswi"), "lrwsi"), (("kxte", "-c"), "et")),
     ids=lambda value: "then".join(value) if isinstance(value, tuple) else value)
 def test_setacl_modes(folder, alice, steps, given):
     """For a person, and for what is taken from him."""
     name = f"INBOX.{folder}"
-    virtual = "".join(letter for letter, of in (("c", "kx"), ("d", "te"))
+    virtual = "".join(letter for letter, of in (("c", "kx"), ("d", "et"))
                       if set(of) & set(given or ""))
     for identifier in ("abcd0003", "-group=staff"):
         for rights in steps:
