@@ -98,9 +98,7 @@ static bool acl_entry_gives(const struct acl_union_entry *before,
 	       (mode == ACL_MODIFY_MODE_REPLACE && names != NULL);
 }
 
-/* Whose own entry counts for the owner's by Dovecot's rule: the owner who acts,
-   or else the one whose mailbox it is. */
-static const char *acl_entry_owner(const struct acl_backend *backend)
+const char *acl_entry_owner(const struct acl_backend *backend)
 {
 	const struct mail_namespace *ns =
 		mailbox_list_get_namespace(backend->list);
