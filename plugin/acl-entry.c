@@ -98,16 +98,25 @@ static bool acl_entry_gives(const struct acl_union_entry *before,
 	       (mode == ACL_MODIFY_MODE_REPLACE && names != NULL);
 }
 
+const char *acl_entry_owner(const struct acl_backend *backend)
+{
+	const struct mail_namespace *ns =
+		mailbox_list_get_namespace(backend->list);
+
+	if (backend->owner)
+		return backend->username;
+	return ns->owner == NULL ? NULL : ns->owner->username;
+}
+
 int acl_entry_check_update(struct acl_object *aclobj,
 			   const struct acl_rights_update *update,
 			   const struct campus_acl_settings *set,
 			   const char **error_r)
 {
-	const struct acl_backend *backend = aclobj->backend;
 	const struct acl_change_rules rules = {
 		.union_rule = set->union_rule,
 		.anyone = set->anyone,
-		.owner = backend->owner ? backend->username : NULL,
+		.owner = acl_entry_owner(aclobj->backend),
 	};
 	struct acl_union_entry before, after;
 

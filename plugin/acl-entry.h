@@ -22,6 +22,10 @@ void acl_entry_init(const struct acl_rights *rights,
 int acl_entry_read(struct acl_object *aclobj, const struct acl_rights *rights,
 		   struct acl_union_entry *entry_r);
 
+/* The name of the owner who acts, or else of whose mailbox it is; NULL if it is
+   nobody's. */
+const char *acl_entry_owner(const struct acl_backend *backend);
+
 /* Is the change one that acl_change_check() refuses? Returns 0 if not, or -1
    with *error_r a sentence. */
 int acl_entry_check_update(struct acl_object *aclobj,

@@ -7,6 +7,7 @@
 #include "imap-arg.h"
 #include "imap-read-ahead.h"
 #include "imap-resp-code.h"
+#include "str-sanitize.h"
 #include "imap-campus-acl.h"
 
 /* Is it a mailbox with an ACL here? imapc asks another server, as imap_acl

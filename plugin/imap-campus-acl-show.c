@@ -154,11 +154,11 @@ void imap_campus_acl_getacl(struct imap_campus_acl_cmd *acmd)
 static bool is_owner(struct imap_campus_acl_cmd *acmd,
 		     const struct acl_identifier *id)
 {
-	const struct acl_backend *backend = acmd->aclobj->backend;
+	const char *owner = acl_entry_owner(acmd->aclobj->backend);
 
 	return id->id == ACL_UNION_OWNER ||
-	       (id->id == ACL_UNION_USER && backend->owner &&
-		strcmp(id->name, backend->username) == 0);
+	       (id->id == ACL_UNION_USER && owner != NULL &&
+		strcmp(id->name, owner) == 0);
 }
 
 /* What the owner cannot be without: the administrator's word comes last. */

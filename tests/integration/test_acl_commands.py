@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from testenv.folders import Folders
+from testenv.folders import Folders, newcomer
 from testenv.people import ALICE, BOB, CAROL
 from testenv.projects import new_project
 from testenv.wire import quoted
@@ -179,13 +179,13 @@ def test_setacl(project, folder, alice, identifier, rights, line, shown):
 @pytest.mark.parametrize("steps, given", (
     (("lr", "+s"), "lrs"), (("lrs", "-s"), "lr"), (("lr", "+"), "lr"),
     (("lr", "-i"), "lr"), (("+lr",), "lr"), (("-lr",), None), (("",), None),
-    (("c",), "kx"), (("d",), "te"), (("lrd", "-d"), "lr"), (("rrll",), "lr"),
-    (("lr", "lrswi"), "lrwsi"), (("kxte", "-c"), "te")),
+    (("c",), "kx"), (("d",), "et"), (("lrd", "-d"), "lr"), (("rrll",), "lr"),
+    (("lr", "lrswi"), "lrwsi"), (("kxte", "-c"), "et")),
     ids=lambda value: "then".join(value) if isinstance(value, tuple) else value)
 def test_setacl_modes(folder, alice, steps, given):
     """For a person, and for what is taken from him."""
     name = f"INBOX.{folder}"
-    virtual = "".join(letter for letter, of in (("c", "kx"), ("d", "te"))
+    virtual = "".join(letter for letter, of in (("c", "kx"), ("d", "et"))
                       if set(of) & set(given or ""))
     for identifier in ("abcd0003", "-group=staff"):
         for rights in steps:
@@ -260,9 +260,11 @@ def test_existing_rights_for_everybody(project, folder, alice):
     alice.ok("SETACL", name, "anyone", "-r")
     alice.ok("CREATE", f"{name}.child")
     assert alice.acl(f"{name}.child") == ["anyone l", "authenticated s", OWNER]
-    alice.ok("DELETEACL", name, "anyone")
-    alice.ok("DELETEACL", name, "authenticated")
-    assert alice.acl(name) == [OWNER]
+    # nor does everybody see them any longer
+    for shared in (name, f"{name}.child"):
+        alice.ok("DELETEACL", shared, "anyone")
+        alice.ok("DELETEACL", shared, "authenticated")
+        assert alice.acl(shared) == [OWNER]
 
 
 def test_new_folder_inherits_all(project, folder, alice):
@@ -481,6 +483,26 @@ def test_own_mailbox(campus, person):
             own.ok("DELETEACL", name, f"-{person.name}")
             line, = own.ok("LISTRIGHTS", name, person.name)
             assert line.endswith(f" {person.name} la r w s t i p e k x c d")
+
+
+def test_shared_folder(campus, person):
+    """Somebody who was given the right to change another's ACL."""
+    with newcomer(campus) as friend, \
+            Session(campus.logged_in("imap", person)) as own:
+        own.ok("CREATE", "INBOX.mine")
+        own.ok("SETACL", "INBOX.mine", friend.name, "lra")
+        name = f"INBOX.#shared.{person.name}.mine"
+        with Session(campus.logged_in("imap", friend)) as other:
+            assert other.acl(name) == [f"{friend.name} lra", OWNER]
+            assert other.my_rights(name) == "lra"
+            for owner in ("owner", person.name):
+                line, = other.ok("LISTRIGHTS", name, owner)
+                assert line.endswith(f" {owner} la r w s t i p e k x c d")
+            assert other.ask("SETACL", name, "owner", "lr")[0] \
+                .startswith(KEEPS)
+            other.ok("SETACL", name, friend.name, "+i")
+            other.ok("SETACL", name, "owner", "-x")
+        assert own.ok("MYRIGHTS", "INBOX.mine")[0].endswith("lrwstipekacd")
 
 
 # -- syntax and capabilities

@@ -101,6 +101,26 @@ def test_acl_is_off(second_campus):
             assert imap.command(command)[0].startswith((b"BAD", b"NO"))
 
 
+ATTRIBUTES = {"2.3": "mail_attribute_dict = file:%h/dovecot-attributes\n",
+              "2.4": "mail_attribute {\n  dict file {\n"
+                     "    path = %{home}/dovecot-attributes\n  }\n}\n"}
+
+
+def test_dsync_copies_all(second_campus):
+    """Also what could not be written anew: a copy is a copy."""
+    lines = ["-user=abcd0003 i", "anyone lr", "user=ABCD0003 s",
+             "user=group=staff l"]
+    series = second_campus.dovecot.series
+    with second_campus.dovecot.configured(ATTRIBUTES[series]), \
+            new_project(second_campus) as project:
+        project.create("shared", *lines)
+        place = second_campus.dir / "mail" / f"{project.uid}-copy"
+        second_campus.doveadm("sync", "-1", "-u", project.uid,
+                              f"sdbox:{place}")
+        path, = place.glob("mailboxes/**/shared/dbox-Mails/dovecot-acl")
+        assert sorted(path.read_text().splitlines()) == lines
+
+
 GLOBAL = {"2.3": "plugin {{\n  acl = vfile:{}\n}}\n",
           "2.4": "acl_global_path = {}\n"}
 
