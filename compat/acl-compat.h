@@ -11,7 +11,9 @@
 #include "acl-plugin.h"
 
 /* Without them our module can be opened even where acl's is not: Dovecot then
-   says that the plugin acl is missing, and not which symbol. */
+   says that the plugin acl is missing, and not which symbol. Not so in doveadm,
+   which tries its modules again once acl is there. */
+#ifndef ACL_COMPAT_DOVEADM
 #pragma weak acl_backend_lookup_right
 #pragma weak acl_cache_flush
 #pragma weak acl_cache_get_my_rights
@@ -28,6 +30,7 @@
 #pragma weak acl_setting_parser_info
 #pragma weak acl_storage_module
 #pragma weak acl_user_module
+#endif
 
 typedef int acl_compat_refresh_t(struct acl_object *aclobj);
 typedef int acl_compat_update_t(struct acl_object *aclobj,

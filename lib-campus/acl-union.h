@@ -41,6 +41,8 @@ struct acl_union_entry {
 	bool gives;
 	/* the administrator's, for all mailboxes */
 	bool global;
+	/* of a group, and Dovecot's own rule lets it beat a user's */
+	bool override;
 };
 
 struct acl_union_person {

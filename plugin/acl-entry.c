@@ -45,6 +45,7 @@ void acl_entry_init(const struct acl_rights *rights,
 	entry_r->taken = acl_entry_bits(rights->neg_rights);
 	entry_r->gives = rights->rights != NULL;
 	entry_r->global = rights->global;
+	entry_r->override = rights->id_type == ACL_ID_GROUP_OVERRIDE;
 }
 
 int acl_entry_read(struct acl_object *aclobj, const struct acl_rights *rights,
