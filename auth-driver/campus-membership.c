@@ -19,6 +19,7 @@
 #include "hash.h"
 #include "ioloop.h"
 #include "directory-group.h"
+#include "log-escape.h"
 #include "campus-directory-private.h"
 #include "campus-groups.h"
 #include "campus-membership.h"
@@ -154,18 +155,48 @@ static int membership_check_cap(struct campus_membership *membership,
 	return 0;
 }
 
+/* Take the groups of one answer. */
+static int membership_read_groups(struct membership_request *request,
+				  const struct campus_ldap_answer *answer,
+				  const char **error_r)
+{
+	struct campus_membership *membership = request->membership;
+	const struct campus_settings *set = &membership->directory->set;
+	const char *base = request->dn == NULL ? set->groups_base :
+						 log_escape(request->dn);
+	const struct directory_entry *entry;
+
+	if (!campus_directory_answer_ok(answer, "search for groups", base,
+					error_r))
+		return -1;
+	if (answer->referrals && membership->groups != NULL) {
+		*error_r = t_strdup_printf(
+			"search for groups: %s leaves out a part below '%s' "
+			"and answered with referrals, which are never "
+			"followed; use a base that this server holds as a "
+			"whole",
+			answer->server, base);
+		return -1;
+	}
+	array_foreach(answer->entries, entry) {
+		membership_add_dn(membership, &membership->next_dns, entry->dn);
+		if (membership->groups != NULL &&
+		    campus_groups_add(membership->groups, entry, error_r) < 0)
+			return -1;
+	}
+	return membership_check_cap(membership, error_r);
+}
+
 /* Returns 1 if the request is done, 0 if it goes on, -1 on trouble. */
 static int membership_read(struct membership_request *request,
 			   const struct campus_ldap_answer *answer,
 			   const char **error_r)
 {
 	struct campus_membership *membership = request->membership;
-	const struct campus_settings *set = &membership->directory->set;
-	const struct directory_entry *entry;
 
 	if (request->role != PROJECT_ROLE_NONE) {
 		if (!campus_directory_answer_ok(answer, "search for a role",
-						membership->mailbox->dn,
+						log_escape(request->dn),
 						error_r))
 			return -1;
 		if (array_count(answer->entries) > 0 &&
@@ -181,18 +212,7 @@ static int membership_read(struct membership_request *request,
 		membership_send(request);
 		return 0;
 	}
-	if (!campus_directory_answer_ok(answer, "search for groups",
-					request->dn == NULL ? set->groups_base :
-							      request->dn,
-					error_r))
-		return -1;
-	array_foreach(answer->entries, entry) {
-		membership_add_dn(membership, &membership->next_dns, entry->dn);
-		if (membership->groups != NULL &&
-		    campus_groups_add(membership->groups, entry, error_r) < 0)
-			return -1;
-	}
-	if (membership_check_cap(membership, error_r) < 0)
+	if (membership_read_groups(request, answer, error_r) < 0)
 		return -1;
 	if (answer->more) {
 		campus_ldap_next_page(request->request);

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from testenv.fakedirectory import FakeDirectory
+from testenv.fakedirectory import FakeDirectory, ber
 from testenv.people import ALICE, BOB, CAROL, DAVE, GRACE, SUFFIX, Login
 from testenv.projects import new_project
 from testenv.wire import PROTOCOLS
@@ -316,12 +316,17 @@ PHYSICS_DN = f"uid=physics,ou=projects,{SUFFIX}"
 
 
 class DyingDirectory(FakeDirectory):
-    """Breaks off, is silent or refuses when it is asked for groups."""
+    """Breaks off, is silent, refuses, or has only part of them when it is asked
+    for groups."""
 
     fault = None
 
     def _search(self, sock, number, content):
         if GROUPS.encode() in content[:60] and self.fault is not None:
+            if self.fault == "refers":
+                self._send(sock, number, ber(0x73, ber(
+                    0x04, b"ldap://elsewhere.example/ou=more")))
+                super()._search(sock, number, content)
             if self.fault == "dies":
                 sock.close()
                 raise OSError
@@ -335,7 +340,8 @@ class DyingDirectory(FakeDirectory):
         super()._search(sock, number, content)
 
 
-@pytest.mark.parametrize("fault", ("dies", "is silent", "refuses"))
+@pytest.mark.parametrize("fault", ("dies", "is silent", "refuses",
+                                   "refers"))
 def test_directory_fails_between(second_campus, authority, fault):
     """The person and the password are fine; of the groups it says nothing."""
     certificate, key = authority.issue("good")
