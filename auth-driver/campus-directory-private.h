@@ -2,6 +2,7 @@
 #ifndef CAMPUS_DIRECTORY_PRIVATE_H
 #define CAMPUS_DIRECTORY_PRIVATE_H
 
+#include "hash-decl.h"
 #include "campus-directory.h"
 #include "campus-ldap.h"
 #include "campus-settings.h"
@@ -22,6 +23,10 @@ struct campus_directory {
 
 	/* logins and look-ups under way: campus_queue_size at most */
 	unsigned int open_count;
+
+	/* DNs of groups whose names are no names, which the log has told */
+	HASH_TABLE(char *, char *) told_groups;
+	pool_t told_groups_pool;
 };
 
 /* An event for what we log about one request: "campus: " before each line,

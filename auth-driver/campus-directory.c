@@ -4,6 +4,7 @@
 
 #include "lib.h"
 #include "array.h"
+#include "hash.h"
 #include "safe-memset.h"
 #include "log-escape.h"
 #include "campus-setting-values.h"
@@ -68,6 +69,8 @@ static void campus_directory_free(struct campus_directory *directory)
 		campus_ldap_deinit(&directory->servers[i]);
 	if (password != NULL)
 		safe_memset(password, 0, strlen(password));
+	hash_table_destroy(&directory->told_groups);
+	pool_unref(&directory->told_groups_pool);
 	event_unref(&directory->event);
 	pool_unref(&directory->pool);
 }
@@ -96,6 +99,10 @@ int campus_directory_open(const struct campus_setting_values *values,
 	directory->values = campus_setting_values_dup(pool, values);
 	directory->event = event_create(event_parent);
 	event_add_category(directory->event, &event_category_campus);
+	directory->told_groups_pool =
+		pool_alloconly_create("campus told groups", 1024);
+	hash_table_create(&directory->told_groups, default_pool, 0,
+			  strcase_hash, strcasecmp);
 	if (campus_settings_parse(pool, directory->values, &directory->set,
 				  error_r) < 0 ||
 	    campus_directory_init_servers(directory, error_r) < 0) {

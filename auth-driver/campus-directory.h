@@ -52,6 +52,9 @@ struct campus_login_answer {
 	const struct directory_account *mailbox;
 	/* PROJECT_ROLE_NONE for the person's own mailbox */
 	enum project_role role;
+	/* names of the person's groups, with commas between them; NULL = the
+	   session is not told */
+	const char *groups;
 };
 typedef void campus_login_callback_t(const struct campus_login_answer *answer,
 				     void *context);

@@ -3,9 +3,9 @@
 /* One login, from the typed name to the verdict.
 
    Round trip 1: find the person and, if one was named, the project mailbox.
-   Round trip 2: bind as the person; beside it ask for the person's role, and
-   whether a person has the project's name. One more for each level of groups in
-   groups.
+   Round trip 2: bind as the person; beside it ask for the person's role and
+   groups, and whether a person has the project's name. One more for each level
+   of groups in groups.
 
    The facts begin as "unsure": what no server ever answered can let nobody in,
    and counts as nobody's wrong password. */
@@ -35,6 +35,7 @@ struct campus_login {
 	struct login_name name;
 	struct auth_facts facts;
 	const struct directory_account *person, *mailbox;
+	const char *groups;
 	/* what login->name.mailbox means: perhaps a person */
 	const struct directory_account *named;
 	enum campus_lookup_where named_where;
@@ -42,7 +43,8 @@ struct campus_login {
 	struct campus_lookup *person_lookup, *mailbox_lookup, *twin_lookup;
 	struct campus_ldap_request *bind;
 	struct campus_membership *membership;
-	bool person_done, mailbox_done, bind_done, role_done, twin_done;
+	bool person_done, mailbox_done, bind_done;
+	bool membership_done, twin_done;
 	bool entered;
 
 	/* the first trouble, and the server that answered last */
@@ -139,6 +141,7 @@ static void campus_login_finish(struct campus_login *login)
 		.person = login->person,
 		.mailbox = login->mailbox,
 		.role = login->facts.role,
+		.groups = login->groups,
 	};
 
 	login->facts.role_may_use = project_role_may_use(
@@ -168,19 +171,22 @@ static bool campus_login_is_decided(const struct campus_login *login)
 	if (!login->mailbox_done)
 		return FALSE;
 	return login->facts.mailbox_found != AUTH_FOUND_ONE ||
-	       (login->role_done && login->twin_done);
+	       (login->membership_done && login->twin_done);
 }
 
-static void campus_login_role(bool complete, enum project_role role,
-			      const char *error, void *context)
+static void
+campus_login_membership(const struct campus_membership_answer *answer,
+			void *context)
 {
 	struct campus_login *login = context;
 
 	login->membership = NULL;
-	login->role_done = TRUE;
-	login->facts.role_complete = complete;
-	login->facts.role = role;
-	campus_login_trouble(login, error);
+	login->membership_done = TRUE;
+	login->facts.role_complete = answer->role_complete;
+	login->facts.role = answer->role;
+	login->facts.groups_complete = answer->groups_complete;
+	login->groups = answer->groups;
+	campus_login_trouble(login, answer->error);
 	if (campus_login_is_decided(login))
 		campus_login_finish(login);
 }
@@ -217,16 +223,33 @@ static void campus_login_ask_twin(struct campus_login *login,
 		login->mailbox->uid, campus_login_twin, login);
 }
 
+/* What is the person to the project mailbox (NULL = there is none), and in
+   which groups? */
+static void campus_login_ask_membership(struct campus_login *login,
+					const struct directory_account *project)
+{
+	login->membership = campus_membership_start(
+		login->directory, login->ldap, login->pool, login->event,
+		login->person, project, campus_login_membership, login);
+}
+
 /* The mailbox is the person's own: is there a project of the same name? */
 static void campus_login_own(struct campus_login *login)
 {
+	const struct campus_settings *set = &login->directory->set;
+
 	campus_lookup_abort(&login->mailbox_lookup);
 	login->mailbox = login->person;
 	login->facts.mailbox = AUTH_MAILBOX_OWN;
 	login->facts.mailbox_found = AUTH_FOUND_ONE;
 	login->mailbox_done = TRUE;
-	login->role_done = TRUE;
-	login->twin_done = *login->directory->set.projects_base == '\0';
+	if (set->acl_groups) {
+		campus_login_ask_membership(login, NULL);
+	} else {
+		login->facts.groups_complete = TRUE;
+		login->membership_done = TRUE;
+	}
+	login->twin_done = *set->projects_base == '\0';
 	if (!login->twin_done)
 		campus_login_ask_twin(login, CAMPUS_LOOKUP_PROJECTS);
 }
@@ -235,9 +258,7 @@ static void campus_login_own(struct campus_login *login)
    person of the same name? */
 static void campus_login_project(struct campus_login *login)
 {
-	login->membership = campus_membership_start(
-		login->directory, login->ldap, login->pool, login->person,
-		login->mailbox, campus_login_role, login);
+	campus_login_ask_membership(login, login->mailbox);
 	campus_login_ask_twin(login, CAMPUS_LOOKUP_PEOPLE);
 }
 

@@ -1,6 +1,6 @@
 /* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
 
-/* The search for a role, level by level.
+/* The search for a role and for groups, level by level.
 
    The server compares: "does the mailbox's owner attribute hold any of these
    DNs?" is a filter on the mailbox's entry, so a list of 100,000 members never
@@ -8,12 +8,20 @@
    person's own entry names where the server computes memberOf; each further
    level asks for the groups that hold what the level before had. The requests
    of one level go out together, with the search for the next level's groups: a
-   level costs one round trip. */
+   level costs one round trip.
+
+   A group that only the person's own entry names, and that the search for
+   groups did not find (it has no member attribute to be found by, or the depth
+   is 0), is read by itself beside the next level: its name is in its entry. */
 
 #include "lib.h"
 #include "array.h"
 #include "hash.h"
+#include "ioloop.h"
+#include "directory-group.h"
+#include "log-escape.h"
 #include "campus-directory-private.h"
+#include "campus-groups.h"
 #include "campus-membership.h"
 
 /* So many DNs go into one filter; servers limit the size of a filter. */
@@ -26,6 +34,8 @@ struct membership_request {
 	struct campus_membership *membership;
 	/* PROJECT_ROLE_NONE = a search for groups */
 	enum project_role role;
+	/* the one entry that is looked at; NULL = all below the groups' base */
+	const char *dn;
 	const char *filter;
 	bool paged;
 	struct campus_ldap_request *request;
@@ -35,7 +45,10 @@ struct campus_membership {
 	struct campus_directory *directory;
 	struct campus_ldap *ldap;
 	pool_t pool;
-	const struct directory_account *mailbox;
+	const struct directory_account *person, *mailbox;
+	/* NULL = nobody wants to know their names */
+	struct campus_groups *groups;
+	struct timeout *to;
 
 	unsigned int level;
 	/* DNs of this level, and the groups found for the next */
@@ -69,17 +82,34 @@ static void membership_clear(struct campus_membership *membership)
 
 	array_foreach_elem(&membership->requests, request)
 		campus_ldap_abort(&request->request);
+	timeout_remove(&membership->to);
 	array_clear(&membership->requests);
 	membership->pending = 0;
+}
+
+static void membership_free(struct campus_membership *membership)
+{
+	membership_clear(membership);
+	campus_groups_free(&membership->groups);
+	hash_table_destroy(&membership->seen);
 }
 
 static void membership_finish(struct campus_membership *membership,
 			      const char *error)
 {
-	membership_clear(membership);
-	hash_table_destroy(&membership->seen);
-	membership->callback(error == NULL, membership->role, error,
-			     membership->context);
+	struct campus_membership_answer answer = {
+		.role_complete = error == NULL,
+		.role = membership->role,
+		.groups_complete = error == NULL,
+		.error = error,
+	};
+
+	if (error == NULL && membership->groups != NULL &&
+	    campus_groups_list(membership->groups, &answer.groups,
+			       &answer.error) < 0)
+		answer.groups_complete = FALSE;
+	membership_free(membership);
+	membership->callback(&answer, membership->context);
 }
 
 static void membership_next_level(struct campus_membership *membership);
@@ -91,12 +121,15 @@ static void membership_send(struct membership_request *request)
 	static const char *const no_attributes[] = { "1.1", NULL };
 	struct campus_membership *membership = request->membership;
 	const struct campus_settings *set = &membership->directory->set;
-	bool groups = request->role == PROJECT_ROLE_NONE;
+	const char *const name_attributes[] = { set->group_name_attribute,
+						NULL };
+	bool names = request->role == PROJECT_ROLE_NONE &&
+		     membership->groups != NULL;
 	struct campus_ldap_search search = {
-		.base = groups ? set->groups_base : membership->mailbox->dn,
-		.base_only = !groups,
+		.base = request->dn == NULL ? set->groups_base : request->dn,
+		.base_only = request->dn != NULL,
 		.filter = request->filter,
-		.attributes = no_attributes,
+		.attributes = names ? name_attributes : no_attributes,
 		.page_size = request->paged ? MEMBERSHIP_PAGE_SIZE : 0,
 		.timeout_msecs = set->login_timeout_msecs,
 	};
@@ -122,18 +155,48 @@ static int membership_check_cap(struct campus_membership *membership,
 	return 0;
 }
 
+/* Take the groups of one answer. */
+static int membership_read_groups(struct membership_request *request,
+				  const struct campus_ldap_answer *answer,
+				  const char **error_r)
+{
+	struct campus_membership *membership = request->membership;
+	const struct campus_settings *set = &membership->directory->set;
+	const char *base = request->dn == NULL ? set->groups_base :
+						 log_escape(request->dn);
+	const struct directory_entry *entry;
+
+	if (!campus_directory_answer_ok(answer, "search for groups", base,
+					error_r))
+		return -1;
+	if (answer->referrals && membership->groups != NULL) {
+		*error_r = t_strdup_printf(
+			"search for groups: %s leaves out a part below '%s' "
+			"and answered with referrals, which are never "
+			"followed; use a base that this server holds as a "
+			"whole",
+			answer->server, base);
+		return -1;
+	}
+	array_foreach(answer->entries, entry) {
+		membership_add_dn(membership, &membership->next_dns, entry->dn);
+		if (membership->groups != NULL &&
+		    campus_groups_add(membership->groups, entry, error_r) < 0)
+			return -1;
+	}
+	return membership_check_cap(membership, error_r);
+}
+
 /* Returns 1 if the request is done, 0 if it goes on, -1 on trouble. */
 static int membership_read(struct membership_request *request,
 			   const struct campus_ldap_answer *answer,
 			   const char **error_r)
 {
 	struct campus_membership *membership = request->membership;
-	const struct campus_settings *set = &membership->directory->set;
-	const struct directory_entry *entry;
 
 	if (request->role != PROJECT_ROLE_NONE) {
 		if (!campus_directory_answer_ok(answer, "search for a role",
-						membership->mailbox->dn,
+						log_escape(request->dn),
 						error_r))
 			return -1;
 		if (array_count(answer->entries) > 0 &&
@@ -149,12 +212,7 @@ static int membership_read(struct membership_request *request,
 		membership_send(request);
 		return 0;
 	}
-	if (!campus_directory_answer_ok(answer, "search for groups",
-					set->groups_base, error_r))
-		return -1;
-	array_foreach(answer->entries, entry)
-		membership_add_dn(membership, &membership->next_dns, entry->dn);
-	if (membership_check_cap(membership, error_r) < 0)
+	if (membership_read_groups(request, answer, error_r) < 0)
 		return -1;
 	if (answer->more) {
 		campus_ldap_next_page(request->request);
@@ -182,31 +240,42 @@ static void membership_answer(const struct campus_ldap_answer *answer,
 	if (ret == 0)
 		return;
 	membership->pending--;
-	if (membership->role == PROJECT_ROLE_OWNER)
+	if (membership->role == PROJECT_ROLE_OWNER &&
+	    membership->groups == NULL)
 		membership_finish(membership, NULL);
 	else if (membership->pending == 0)
 		membership_next_level(membership);
 }
 
 static void membership_ask(struct campus_membership *membership,
-			   enum project_role role, const char *fixed,
-			   const char *attribute)
+			   enum project_role role, const char *dn,
+			   const char *filter)
+{
+	struct membership_request *request =
+		p_new(membership->pool, struct membership_request, 1);
+
+	request->membership = membership;
+	request->role = role;
+	request->dn = dn;
+	request->filter = p_strdup(membership->pool, filter);
+	array_push_back(&membership->requests, &request);
+	membership_send(request);
+}
+
+/* Which of these entries hold any DN of this level? */
+static void membership_ask_who_holds(struct campus_membership *membership,
+				     enum project_role role, const char *dn,
+				     const char *fixed, const char *attribute)
 {
 	const char *const *dns;
 	unsigned int count, n;
 
 	dns = array_get(&membership->dns, &count);
 	for (unsigned int i = 0; i < count; i += n) {
-		struct membership_request *request =
-			p_new(membership->pool, struct membership_request, 1);
 		n = I_MIN(count - i, MEMBERSHIP_DNS_PER_FILTER);
-		request->membership = membership;
-		request->role = role;
-		request->filter = p_strdup(
-			membership->pool,
+		membership_ask(
+			membership, role, dn,
 			directory_filter_any_of(fixed, attribute, dns + i, n));
-		array_push_back(&membership->requests, &request);
-		membership_send(request);
 	}
 }
 
@@ -215,33 +284,49 @@ static void membership_ask_level(struct campus_membership *membership)
 	const struct campus_settings *set = &membership->directory->set;
 
 	for (enum project_role role = PROJECT_ROLE_OWNER;
-	     role > membership->role; role--) {
+	     membership->mailbox != NULL && role > membership->role; role--) {
 		if (*set->role_attributes[role] != '\0')
-			membership_ask(membership, role, "(objectClass=*)",
-				       set->role_attributes[role]);
+			membership_ask_who_holds(
+				membership, role, membership->mailbox->dn,
+				"(objectClass=*)", set->role_attributes[role]);
 	}
 	if (*set->groups_base != '\0' && membership->level < set->group_depth)
-		membership_ask(membership, PROJECT_ROLE_NONE,
-			       set->groups_filter, set->group_member_attribute);
+		membership_ask_who_holds(membership, PROJECT_ROLE_NONE, NULL,
+					 set->groups_filter,
+					 set->group_member_attribute);
+}
+
+/* Groups that only the person's entry names: what are their names? */
+static void membership_ask_names(struct campus_membership *membership)
+{
+	const struct campus_settings *set = &membership->directory->set;
+	const char *const *dn = membership->person->member_of;
+
+	for (; membership->groups != NULL && *dn != NULL; dn++) {
+		if (!campus_groups_has(membership->groups, *dn) &&
+		    directory_group_is_below(*dn, set->groups_base))
+			membership_ask(membership, PROJECT_ROLE_NONE, *dn,
+				       set->groups_filter);
+	}
 }
 
 static void membership_next_level(struct campus_membership *membership)
 {
 	membership_clear(membership);
-	if (array_count(&membership->next_dns) == 0) {
-		membership_finish(membership, NULL);
-		return;
-	}
 	array_clear(&membership->dns);
 	array_append_array(&membership->dns, &membership->next_dns);
 	array_clear(&membership->next_dns);
-	membership->level++;
+	if (membership->level++ == 0)
+		membership_ask_names(membership);
 	membership_ask_level(membership);
+	if (membership->pending == 0)
+		membership_finish(membership, NULL);
 }
 
 struct campus_membership *
 campus_membership_start(struct campus_directory *directory,
 			struct campus_ldap *ldap, pool_t pool,
+			struct event *event,
 			const struct directory_account *person,
 			const struct directory_account *mailbox,
 			campus_membership_callback_t *callback, void *context)
@@ -252,7 +337,11 @@ campus_membership_start(struct campus_directory *directory,
 	membership->directory = directory;
 	membership->ldap = ldap;
 	membership->pool = pool;
+	membership->person = person;
 	membership->mailbox = mailbox;
+	if (directory->set.acl_groups)
+		membership->groups =
+			campus_groups_create(directory, pool, event);
 	membership->callback = callback;
 	membership->context = context;
 	p_array_init(&membership->dns, pool, 8);
@@ -266,6 +355,11 @@ campus_membership_start(struct campus_directory *directory,
 		membership_add_dn(membership, &membership->dns,
 				  person->member_of[i]);
 	membership_ask_level(membership);
+	if (membership->pending == 0) {
+		/* the depth is 0: there are only names to ask for */
+		membership->to =
+			timeout_add_short(0, membership_next_level, membership);
+	}
 	return membership;
 }
 
@@ -274,8 +368,6 @@ void campus_membership_abort(struct campus_membership **_membership)
 	struct campus_membership *membership = *_membership;
 
 	*_membership = NULL;
-	if (membership == NULL)
-		return;
-	membership_clear(membership);
-	hash_table_destroy(&membership->seen);
+	if (membership != NULL)
+		membership_free(membership);
 }

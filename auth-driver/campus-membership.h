@@ -5,22 +5,36 @@
 #include "directory-map.h"
 #include "project-role.h"
 
-/* What a person is to a project mailbox, groups in groups included. */
+/* What a person is to a project mailbox, and in which groups, groups in groups
+   included. */
 
 struct campus_directory;
 struct campus_ldap;
 struct campus_membership;
 
-/* complete = the server said all there is to say, and role is the highest that
-   it gives; else error is a sentence. */
-typedef void campus_membership_callback_t(bool complete, enum project_role role,
-					  const char *error, void *context);
+struct campus_membership_answer {
+	/* The server said all there is to say about the role, and it is the
+	   highest that it gives. */
+	bool role_complete;
+	enum project_role role;
+	/* The same about groups: their names, with commas between them and as
+	   long as the pool; NULL if the settings want none. */
+	bool groups_complete;
+	const char *groups;
+	/* a sentence if one of them is not complete */
+	const char *error;
+};
+typedef void
+campus_membership_callback_t(const struct campus_membership_answer *answer,
+			     void *context);
 
-/* The callback is called once, never before this returns. person and mailbox
-   must stay valid until then. */
+/* mailbox = NULL: the person opens no project mailbox, and has no role. The
+   event is for errors about single groups. The callback is called once, never
+   before this returns. person, mailbox and event must stay valid until then. */
 struct campus_membership *
 campus_membership_start(struct campus_directory *directory,
 			struct campus_ldap *ldap, pool_t pool,
+			struct event *event,
 			const struct directory_account *person,
 			const struct directory_account *mailbox,
 			campus_membership_callback_t *callback, void *context);

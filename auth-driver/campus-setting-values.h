@@ -21,9 +21,11 @@
 	SETTING(groups_base, "")                                               \
 	SETTING(groups_filter, "(objectClass=groupOfNames)")                   \
 	SETTING(group_member_attribute, "member")                              \
+	SETTING(group_name_attribute, "cn")                                    \
 	SETTING(member_of_attribute, "")                                       \
 	SETTING(group_depth, "5")                                              \
 	SETTING(max_groups, "1000")                                            \
+	SETTING(acl_groups, "yes")                                             \
 	SETTING(uid_attribute, "uid")                                          \
 	SETTING(mail_attribute, "mail")                                        \
 	SETTING(alias_attributes, "campusMailAlias")                           \

@@ -345,6 +345,8 @@ static int settings_parse_schema(pool_t pool,
 		{ "campus_group_member_attribute",
 		  values->group_member_attribute, &set->group_member_attribute,
 		  FALSE },
+		{ "campus_group_name_attribute", values->group_name_attribute,
+		  &set->group_name_attribute, FALSE },
 		{ "campus_owner_attribute", values->owner_attribute,
 		  &set->role_attributes[PROJECT_ROLE_OWNER], FALSE },
 		{ "campus_member_attribute", values->member_attribute,
@@ -388,11 +390,15 @@ static int settings_parse_schema(pool_t pool,
 	}
 	if (setting_attributes(pool, "campus_alias_attributes",
 			       values->alias_attributes,
-			       &set->map.find.alias_attributes, error_r) < 0)
+			       &set->map.find.alias_attributes, error_r) < 0 ||
+	    setting_bool("campus_acl_groups", values->acl_groups,
+			 &set->acl_groups, error_r) < 0)
 		return -1;
 	set->people_base = values->people_base;
 	set->projects_base = values->projects_base;
 	set->groups_base = values->groups_base;
+	if (*set->groups_base == '\0')
+		set->acl_groups = FALSE;
 	return 0;
 }
 

@@ -26,9 +26,12 @@ struct campus_settings {
 	const char *people_base, *people_filter;
 	const char *projects_base, *projects_filter;
 	const char *groups_base, *groups_filter;
-	const char *group_member_attribute;
+	const char *group_member_attribute, *group_name_attribute;
 	unsigned int group_depth;
 	unsigned int max_groups;
+	/* tell the session the names of the person's groups: wanted, and there
+	   are groups */
+	bool acl_groups;
 	/* indexed by role; NULL for none */
 	const char *role_attributes[PROJECT_ROLE_COUNT];
 

@@ -96,7 +96,7 @@ static void driver_campus_add_acl(struct driver_campus_fields *fields)
 struct driver_campus_fields
 driver_campus_fields(const struct campus_settings *set, struct event *event,
 		     const struct directory_account *mailbox,
-		     enum project_role role)
+		     enum project_role role, const char *groups)
 {
 	struct driver_campus_fields fields = {
 		.fields = { { "uid", set->mail_uid },
@@ -112,6 +112,13 @@ driver_campus_fields(const struct campus_settings *set, struct event *event,
 	}
 	if (role != PROJECT_ROLE_NONE && role != PROJECT_ROLE_OWNER)
 		driver_campus_add_acl(&fields);
+	if (groups != NULL) {
+		/* Even if there are none: in the place of those of the
+		   configuration. */
+		fields.fields[fields.count].name = "acl_groups";
+		fields.fields[fields.count++].value =
+			*groups == '\0' ? AUTH_COMPAT_NO_GROUPS : groups;
+	}
 	driver_campus_add_text(&fields, event, mailbox->dn, "campus_quota",
 			       mailbox->quota);
 	driver_campus_add_text(&fields, event, mailbox->dn, "campus_mail_host",

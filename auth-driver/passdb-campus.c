@@ -73,7 +73,8 @@ static void campus_passdb_set_fields(struct auth_request *auth_request,
 				       answer->mailbox->uid, NULL);
 
 	const struct driver_campus_fields fields = driver_campus_fields(
-		set, authdb_event(auth_request), answer->mailbox, answer->role);
+		set, authdb_event(auth_request), answer->mailbox, answer->role,
+		answer->groups);
 	for (unsigned int i = 0; i < fields.count; i++) {
 		auth_request_set_field(
 			auth_request,

@@ -93,7 +93,8 @@ static void campus_userdb_answer(enum auth_found found,
 	} else if (found == AUTH_FOUND_ONE) {
 		const struct driver_campus_fields fields = driver_campus_fields(
 			campus_directory_settings(request->directory),
-			authdb_event(auth_request), account, PROJECT_ROLE_NONE);
+			authdb_event(auth_request), account, PROJECT_ROLE_NONE,
+			NULL);
 		auth_request_set_userdb_field(auth_request, "user",
 					      account->uid);
 		for (unsigned int i = 0; i < fields.count; i++) {

@@ -97,6 +97,14 @@ static inline void auth_compat_make_ordinary(struct auth_request *request)
 	event_field_clear(request->event, "login_user");
 }
 
+/* The userdb field acl_groups of somebody who is in no group. 2.3 takes an
+   empty field for "yes", which could be a group's name; this could not. */
+#if DOVECOT_VERSION_MINOR >= 4
+#define AUTH_COMPAT_NO_GROUPS ""
+#else
+#define AUTH_COMPAT_NO_GROUPS "-"
+#endif
+
 /* The userdb fields by which a reply itself asks for the plugins that enforce
    rights, besides those of the configuration: Dovecot ends the session if one
    of them is not there. */

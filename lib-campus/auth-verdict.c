@@ -223,6 +223,17 @@ static void verdict_not_permitted(struct auth_verdict *verdict,
 	verdict_set(verdict, VERDICT_DISABLED(AUTH_REASON_NOT_PERMITTED), rule);
 }
 
+/* Nobody gets in whose groups are not all known: an ACL may take rights away
+   from any of them. */
+static void verdict_let_in(const struct auth_facts *facts, const char *rule,
+			   struct auth_verdict *verdict)
+{
+	if (!facts->groups_complete)
+		verdict_set(verdict, VERDICT_TROUBLE, "groups-unsure");
+	else
+		verdict_set(verdict, VERDICT_OK, rule);
+}
+
 /* The password is right: may this person open that mailbox? */
 static void verdict_mailbox(const struct auth_facts *facts,
 			    struct auth_verdict *verdict)
@@ -238,7 +249,7 @@ static void verdict_mailbox(const struct auth_facts *facts,
 		return;
 	}
 	if (facts->mailbox == AUTH_MAILBOX_OWN)
-		verdict_set(verdict, VERDICT_OK, "own");
+		verdict_let_in(facts, "own", verdict);
 	else if (!facts->role_complete)
 		verdict_set(verdict, VERDICT_TROUBLE, "role-unsure");
 	else if (facts->role <= PROJECT_ROLE_NONE ||
@@ -247,8 +258,7 @@ static void verdict_mailbox(const struct auth_facts *facts,
 	else if (!facts->role_may_use)
 		verdict_not_permitted(verdict, "role-protocol");
 	else
-		verdict_set(verdict, VERDICT_OK,
-			    project_role_name(facts->role));
+		verdict_let_in(facts, project_role_name(facts->role), verdict);
 }
 
 static void verdict_decide(const struct auth_verdict_settings *set,

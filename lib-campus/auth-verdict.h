@@ -41,6 +41,9 @@ struct auth_facts {
 	bool role_complete;
 	enum project_role role;
 	bool role_may_use;
+	/* whether all groups are known that the session shall be told of, which
+	   may be none at all */
+	bool groups_complete;
 };
 
 struct auth_verdict_settings {

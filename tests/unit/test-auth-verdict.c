@@ -27,6 +27,7 @@ static struct auth_facts facts_own(void)
 	facts.bind.diagnostic = "";
 	facts.mailbox = AUTH_MAILBOX_OWN;
 	facts.mailbox_found = AUTH_FOUND_ONE;
+	facts.groups_complete = TRUE;
 	return facts;
 }
 
@@ -208,6 +209,10 @@ static void test_auth_verdict_outcomes(void)
 	facts.bind = facts_own().bind;
 	test_verdict(&set_stock, &facts, AUTH_RESULT_INTERNAL_FAILURE,
 		     AUTH_REASON_NONE, "mailbox-unsure", 102);
+	facts.mailbox = AUTH_MAILBOX_OWN;
+	facts.mailbox_found = AUTH_FOUND_ONE;
+	test_verdict(&set_stock, &facts, AUTH_RESULT_INTERNAL_FAILURE,
+		     AUTH_REASON_NONE, "groups-unsure", 103);
 	test_end();
 }
 
@@ -458,7 +463,19 @@ static void test_auth_verdict_mailbox(void)
 		test_verdict(&set_told, &own, TROUBLE, "mailbox-unsure", i);
 		own.mailbox_found = AUTH_FOUND_ONE;
 
-		/* an expired person, only after the right password */
+		/* whoever would be let in is not while groups are in doubt, and
+		   nobody else is told of the doubt */
+		facts.groups_complete = own.groups_complete = FALSE;
+		if (tests[i].result == AUTH_RESULT_OK)
+			test_verdict(&set_told, &facts, TROUBLE,
+				     "groups-unsure", i);
+		else
+			test_verdict(&set_told, &facts, tests[i].result,
+				     tests[i].reason, tests[i].rule, i);
+		test_verdict(&set_told, &own, TROUBLE, "groups-unsure", i);
+
+		/* an expired person, only after the right password, and with
+		   the groups still in doubt, as for all below */
 		facts.person_expired = TRUE;
 		test_verdict(&set_told, &facts, DISABLED, AUTH_REASON_LOCKED,
 			     "account-expired", i);
