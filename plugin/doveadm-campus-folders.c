@@ -69,6 +69,14 @@ static void folders_user_deinit(struct folders_user *fuser)
 	pool_unref(&fuser->pool);
 }
 
+/* No table of nothing for a user who does not exist or cannot be opened. */
+static void folders_cmd_deinit(struct doveadm_mail_cmd_context *ctx)
+{
+	/* Only what happens before the command is run is told here alone. */
+	if (ctx->exit_code == 0 && doveadm_exit_code != 0)
+		doveadm_print_hide_titles = TRUE;
+}
+
 /*
  * check
  */
@@ -198,6 +206,7 @@ static struct doveadm_mail_cmd_context *cmd_folders_check_alloc(void)
 
 	ctx->v.init = cmd_folders_check_init;
 	ctx->v.run = cmd_folders_check_run;
+	ctx->v.deinit = folders_cmd_deinit;
 	doveadm_print_init(DOVEADM_PRINT_TYPE_TABLE);
 	return ctx;
 }
@@ -315,6 +324,7 @@ static struct doveadm_mail_cmd_context *cmd_folders_merge_alloc(void)
 
 	ctx->ctx.v.init = cmd_folders_merge_init;
 	ctx->ctx.v.run = cmd_folders_merge_run;
+	ctx->ctx.v.deinit = folders_cmd_deinit;
 	DOVEADM_COMPAT_KNOW_OPTIONS(&ctx->ctx);
 	doveadm_print_init(DOVEADM_PRINT_TYPE_TABLE);
 	return &ctx->ctx;
