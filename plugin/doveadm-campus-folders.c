@@ -17,6 +17,7 @@
 #include "folder-settings.h"
 #include "legacy-folders.h"
 
+#include <sysexits.h>
 #include <unistd.h>
 
 /* A line of progress after so many messages. */
@@ -72,8 +73,11 @@ static void folders_user_deinit(struct folders_user *fuser)
 /* No table of nothing for a user who does not exist or cannot be opened. */
 static void folders_cmd_deinit(struct doveadm_mail_cmd_context *ctx)
 {
-	/* Only what happens before the command is run is told here alone. */
-	if (ctx->exit_code == 0 && doveadm_exit_code != 0)
+	/* A server tells by the first, and doveadm itself by the second, which
+	   alone is not set by a command that was run. */
+	if (ctx->iterate_single_user &&
+	    (ctx->exit_code == EX_NOUSER ||
+	     (ctx->exit_code == 0 && doveadm_exit_code != 0)))
 		doveadm_print_hide_titles = TRUE;
 }
 
