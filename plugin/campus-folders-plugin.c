@@ -33,17 +33,6 @@ static void campus_folders_user_created(struct mail_user *user)
 	MODULE_CONTEXT_SET(user, campus_folders_user_module, cuser);
 }
 
-/* The namespace that is there only for us to lead its names elsewhere. */
-static struct mail_namespace *find_bare(struct mail_namespace *namespaces)
-{
-	struct mail_namespace *ns = mail_namespace_find_prefix(namespaces, "");
-
-	if (ns == NULL || (ns->flags & NAMESPACE_FLAG_UNUSABLE) != 0 ||
-	    strcmp(mail_namespace_get_default_storage(ns)->name, "fail") != 0)
-		return NULL;
-	return ns;
-}
-
 static int campus_folders_user_init(struct campus_folders_user *cuser,
 				    struct mail_user *user,
 				    const char **error_r)
@@ -54,7 +43,7 @@ static int campus_folders_user_init(struct campus_folders_user *cuser,
 		return 0;
 	if (folder_settings_get(user, &cuser->roles, error_r) < 0)
 		return -1;
-	cuser->bare = find_bare(user->namespaces);
+	cuser->bare = folder_settings_bare(user->namespaces);
 	if (cuser->bare != NULL && mail_namespace_get_sep(cuser->bare) !=
 					   mail_namespace_get_sep(inbox)) {
 		*error_r = t_strdup_printf(

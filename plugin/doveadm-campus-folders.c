@@ -17,6 +17,7 @@
 #include "folder-settings.h"
 #include "legacy-folders.h"
 
+#include <sysexits.h>
 #include <unistd.h>
 
 /* A line of progress after so many messages. */
@@ -67,6 +68,17 @@ static void folders_user_deinit(struct folders_user *fuser)
 {
 	fuser->user->dsyncing = FALSE;
 	pool_unref(&fuser->pool);
+}
+
+/* No table of nothing for a user who does not exist or cannot be opened. */
+static void folders_cmd_deinit(struct doveadm_mail_cmd_context *ctx)
+{
+	/* A server tells by the first, and doveadm itself by the second, which
+	   alone is not set by a command that was run. */
+	if (ctx->iterate_single_user &&
+	    (ctx->exit_code == EX_NOUSER ||
+	     (ctx->exit_code == 0 && doveadm_exit_code != 0)))
+		doveadm_print_hide_titles = TRUE;
 }
 
 /*
@@ -198,6 +210,7 @@ static struct doveadm_mail_cmd_context *cmd_folders_check_alloc(void)
 
 	ctx->v.init = cmd_folders_check_init;
 	ctx->v.run = cmd_folders_check_run;
+	ctx->v.deinit = folders_cmd_deinit;
 	doveadm_print_init(DOVEADM_PRINT_TYPE_TABLE);
 	return ctx;
 }
@@ -315,6 +328,7 @@ static struct doveadm_mail_cmd_context *cmd_folders_merge_alloc(void)
 
 	ctx->ctx.v.init = cmd_folders_merge_init;
 	ctx->ctx.v.run = cmd_folders_merge_run;
+	ctx->ctx.v.deinit = folders_cmd_deinit;
 	DOVEADM_COMPAT_KNOW_OPTIONS(&ctx->ctx);
 	doveadm_print_init(DOVEADM_PRINT_TYPE_TABLE);
 	return &ctx->ctx;

@@ -22,6 +22,16 @@ struct mail_namespace *folder_settings_inbox(struct mail_namespace *namespaces)
 	return NULL;
 }
 
+struct mail_namespace *folder_settings_bare(struct mail_namespace *namespaces)
+{
+	struct mail_namespace *ns = mail_namespace_find_prefix(namespaces, "");
+
+	if (ns == NULL || (ns->flags & NAMESPACE_FLAG_UNUSABLE) != 0 ||
+	    strcmp(mail_namespace_get_default_storage(ns)->name, "fail") != 0)
+		return NULL;
+	return ns;
+}
+
 /* Why the storage cannot have a folder of that name; NULL if it can. What no
    role's folder can be called is not told here. */
 static const char *folder_name_storage_error(struct mail_namespace *ns,

@@ -14,6 +14,10 @@ struct mail_user;
    none. */
 struct mail_namespace *folder_settings_inbox(struct mail_namespace *namespaces);
 
+/* The namespace that is there only for names without the prefix to be led
+   elsewhere; NULL if there is none. */
+struct mail_namespace *folder_settings_bare(struct mail_namespace *namespaces);
+
 /* The roles of a user whose namespaces exist; they live as long as the user.
    Returns 1; 0 if no folder has a role; -1 with *error_r a sentence if the
    settings are bad. */

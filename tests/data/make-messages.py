@@ -2,10 +2,11 @@
 # Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
 #
 # Fills a Maildir with real-looking messages: the same ones at each run.
-"""Usage: make-messages.py physics|alice MAILDIR [COUNT [FIRST]]
+"""Usage: make-messages.py physics|alice|dave MAILDIR [COUNT [FIRST]]
 
-Writes COUNT messages (36 for physics, 24 for alice), from number FIRST (0) on,
-into MAILDIR, which is made if it is not there; ".Name" at its end is a folder.
+Writes COUNT messages (36 for physics, 24 for alice, 8 for dave), from number
+FIRST (0) on, into MAILDIR, which is made if it is not there; ".Name" at its end
+is a folder. Those of physics and alice have come in, those of dave he has sent.
 Standard library only.
 """
 
@@ -63,7 +64,14 @@ TOPICS = {
         ("carol", "Your travel claim", "document"),
         ("grace", "Fwd: Library books are due", "forward"),
     ),
+    "dave": (
+        ("dave", "Visitors on Thursday", "plain"),
+        ("dave", "Re: Beam time in week 4", "reply"),
+        ("dave", "Timetable for the spring term", "table"),
+        ("dave", "Größere Batterien für das Labor", "plain"),
+    ),
 }
+COUNTS = {"physics": 36, "alice": 24, "dave": 8}
 
 WORDS = (
     "The laser ran through the night and the drift is below two percent.",
@@ -170,7 +178,8 @@ def message_of(mailbox, number):
     policy = email.policy.SMTP.clone(linesep="\n")
     msg = email.message.EmailMessage(policy=policy)
     msg["From"] = address_of(sender)
-    msg["To"] = address_of(mailbox)
+    msg["To"] = address_of("physics" if sender == mailbox == "dave" else
+                           mailbox)
     msg["Subject"] = subject
     msg["Date"] = email.utils.formatdate(FIRST + number * STEP)
     msg["Message-ID"] = "<%s-%d@campus.example>" % (mailbox, number)
@@ -189,7 +198,7 @@ def main(args):
     if not 2 <= len(args) <= 4 or args[0] not in TOPICS:
         sys.exit(__doc__)
     mailbox, maildir = args[:2]
-    count = int(args[2]) if len(args) > 2 else {"physics": 36, "alice": 24}[mailbox]
+    count = int(args[2]) if len(args) > 2 else COUNTS[mailbox]
     first = int(args[3]) if len(args) > 3 else 0
     for name in ("", "cur", "new", "tmp"):
         os.makedirs(os.path.join(maildir, name), mode=0o700, exist_ok=True)

@@ -114,6 +114,16 @@ def test_without_the_right_to_see(campus, alice, bob):
         assert refused(dave, f"SELECT {shared_name(alice)}")
 
 
+def test_query_of_doveadm(campus, alice, bob):
+    """A shared folder is found by each of its names."""
+    share(alice, bob.login.name, "lr")
+    name = shared_name(alice)
+    for given in (name, name.removeprefix("INBOX.")):
+        text = campus.doveadm("-f", "tab", "fetch", "-u", bob.login.name,
+                              "mailbox", "mailbox", given, "all")
+        assert text.splitlines()[1:] == [name, name], given
+
+
 def test_negative_entry_takes_from_what_others_give(campus, alice, bob):
     share(alice, bob.login.name, "lrw")
     share(alice, f"-{bob.login.name}", "w")
