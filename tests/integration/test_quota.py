@@ -10,6 +10,7 @@ import pytest
 
 from testenv.folders import Folders, newcomer, ok
 from testenv.people import ALICE, PROJECTS, Login, own_logins, project_logins
+from testenv.quotas import fields_of, limit_of
 
 KB = 1 << 10
 MB = 1 << 20
@@ -27,24 +28,6 @@ def limited(campus, uid, **attributes):
         directory.person_dn(uid)
     with directory.changed(dn, **attributes):
         yield
-
-
-def limit_of(imap, name="INBOX"):
-    """The limit in bytes that GETQUOTAROOT and GETQUOTA agree on."""
-    lines = ok(imap.command(f"GETQUOTAROOT {Folders.quoted(name)}"))
-    root, = [re.search(rb' ("[^"]*"|\S+)$', line).group(1) for line in lines
-             if line.startswith(b"* QUOTAROOT ")]
-    quota, = [line for line in lines if line.startswith(b"* QUOTA ")]
-    assert [quota] == ok(imap.command(b"GETQUOTA " + root)), lines
-    found = re.fullmatch(rb"\* QUOTA (.*) \(STORAGE (\d+) (\d+)\)", quota)
-    assert found and found.group(1) == root, quota
-    return int(found.group(3)) * KB
-
-
-def fields_of(campus, uid):
-    """The userdb fields of a mailbox."""
-    lines = campus.doveadm("user", uid).splitlines()[1:]
-    return dict(line.split("\t", 1) for line in lines if "\t" in line)
 
 
 def limit_field(campus, bytes_):
@@ -89,32 +72,6 @@ def test_bad_value(campus, value):
         # deliveries and doveadm ask the userdb
         fields = fields_of(campus, person.name)
         assert not {"quota_rule", "quota_storage_size"} & set(fields)
-
-
-def test_two_values(second_campus):
-    """A directory whose attribute may have several."""
-    campus = second_campus
-    with campus.dovecot.configured(
-            campus={"campus_quota_attribute": "description"}), \
-            campus.directory.person("several", description=["5G", "6G"]), \
-            campus.logged_in("imap", Login("several", "test-secret")) as imap:
-        mark = campus.log.mark()
-        assert limit_of(imap) == DEFAULT
-        campus.doveadm("user", "several")
-        campus.log.wait_for(r"description is left out: Quota '[56]G, [56]G' is "
-                            "not a number", mark)
-
-
-def test_no_attribute(second_campus):
-    """Empty settings: the directory is not asked."""
-    campus = second_campus
-    none = {f"campus_quota_{level}attribute": ""
-            for level in ("", "warn_", "send_")}
-    with campus.dovecot.configured(campus=none):
-        mark = campus.log.mark()
-        assert not [name for name in fields_of(campus, "chemistry")
-                    if "quota" in name]
-        assert not campus.log.lines("left out", mark)
 
 
 ## Levels
