@@ -99,3 +99,15 @@ void quota_limit_parse_levels(const char *const values[QUOTA_LEVEL_COUNT],
 		later = level;
 	}
 }
+
+const char *quota_limit_text(uint64_t bytes)
+{
+	static const char *const units[] = { "bytes", "KB", "MB", "GB", "TB" };
+	unsigned int i = 0;
+
+	while (i + 1 < N_ELEMENTS(units) && bytes >> 10 >= 10) {
+		bytes >>= 10;
+		i++;
+	}
+	return t_strdup_printf("%" PRIu64 " %s", bytes, units[i]);
+}

@@ -6,7 +6,7 @@
 
 /* From which size on: a mailbox over one level is over those before it. */
 enum quota_level {
-	/* the owner is told */
+	/* people are told */
 	QUOTA_LEVEL_WARN,
 	/* nothing can be sent */
 	QUOTA_LEVEL_SEND,
@@ -30,5 +30,9 @@ int quota_limit_parse(const char *value, uint64_t *bytes_r,
 void quota_limit_parse_levels(const char *const values[QUOTA_LEVEL_COUNT],
 			      uint64_t bytes_r[QUOTA_LEVEL_COUNT],
 			      const char *errors_r[QUOTA_LEVEL_COUNT]);
+
+/* A size for people to read, in the largest unit that gives two digits or more,
+   rounded down. On the data stack. */
+const char *quota_limit_text(uint64_t bytes);
 
 #endif

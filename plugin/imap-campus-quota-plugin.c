@@ -1,7 +1,7 @@
 /* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
 
 /* The imap plugin imap_campus_quota: what RFC 9208 wants besides Dovecot's own
-   QUOTA. */
+   QUOTA, and a warning before the mailbox is full. */
 
 #include "imap-campus-quota.h"
 #include "quota-compat.h"
@@ -36,8 +36,10 @@ static void imap_campus_quota_add_capabilities(struct client *client)
 
 static void imap_campus_quota_client_created(struct client **client)
 {
-	if (imap_campus_quota_is_loaded(*client))
+	if (imap_campus_quota_is_loaded(*client)) {
 		imap_campus_quota_add_capabilities(*client);
+		imap_campus_quota_warn_client_created(*client);
+	}
 	if (next_client_created != NULL)
 		next_client_created(client);
 }

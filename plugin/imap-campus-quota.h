@@ -14,4 +14,7 @@ bool imap_campus_quota_is_loaded(struct client *client);
 void imap_campus_quota_status_init(void);
 void imap_campus_quota_status_deinit(void);
 
+/* Tell this session's user if the mailbox is over campus_quota_warn. */
+void imap_campus_quota_warn_client_created(struct client *client);
+
 #endif

@@ -1,7 +1,9 @@
 # Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
-"""RFC 9208 over IMAP: the capabilities, and how much EXPUNGE would free."""
+"""RFC 9208 over IMAP: capabilities, and how much EXPUNGE would free; and the
+alert of a mailbox that is nearly full."""
 
 import contextlib
+import os
 import re
 
 import pytest
@@ -10,6 +12,7 @@ from testenv.folders import Folders, encoded, newcomer, ok
 from testenv.people import ALICE, BOB, CAROL
 from testenv.projects import new_project
 from testenv.quotas import tokens
+from testenv.wire import quoted
 
 SMALL = b"Subject: x\r\n\r\nx\r\n"
 LARGE = b"Subject: y\r\n\r\n" + b"It is longer.\r\n" * 100
@@ -258,3 +261,75 @@ def test_rights(campus):
 
 def without_time(reply):
     return re.sub(rb" \(\d[^)]*\)\.?$", b"", reply)
+
+## The first level
+
+def alerts(campus, login):
+    """The alerts of a login."""
+    with campus.connect("imap") as imap:
+        imap.send(b"a LOGIN %s %s\r\nb NOOP\r\n" % (
+            quoted(login.name), quoted(login.password)))
+        lines = []
+        while not lines or not lines[-1].startswith(b"b "):
+            lines.append(imap.line())
+            assert lines[-1], lines
+        assert any(line.startswith(b"a OK") for line in lines), lines
+        return [line.decode() for line in lines if b"[ALERT]" in line]
+
+
+def fill(campus, login, size):
+    with Folders(campus, login) as folders:
+        append(folders, "INBOX", ("", LARGE * (size // len(LARGE) + 1)))
+
+
+def test_alert(campus):
+    """Once a day, from the first level on, and never before."""
+    text = "* OK [ALERT] This mailbox is nearly full, with {} of {}. " \
+        "Please delete what is no longer needed."
+    with newcomer(campus) as person, campus.directory.changed(
+            campus.directory.person_dn(person.name),
+            campusQuotaWarn="100K", campusQuota="1M"):
+        stamp = campus.dir / f"mail/{person.name}/.campus-quota-warned"
+        assert not alerts(campus, person)
+        fill(campus, person, 50 << 10)
+        assert not alerts(campus, person)
+        fill(campus, person, 60 << 10)
+        found, = alerts(campus, person)
+        assert re.fullmatch(re.escape(text.format("@", "1024 KB"))
+                            .replace("@", r"11\d KB"), found)
+        assert stamp.exists()
+        assert not alerts(campus, person)
+        yesterday = stamp.stat().st_mtime - 25 * 60 * 60
+        os.utime(stamp, (yesterday, yesterday))
+        assert alerts(campus, person) and not alerts(campus, person)
+        # a clock that was wrong once
+        tomorrow = stamp.stat().st_mtime + 25 * 60 * 60
+        os.utime(stamp, (tomorrow, tomorrow))
+        assert alerts(campus, person) and not alerts(campus, person)
+
+
+def test_alert_in_a_project(campus):
+    """Each person is told, by the project's levels."""
+    with new_project(campus) as project, campus.directory.changed(
+            campus.directory.project_dn(project.uid), campusQuotaWarn="1K"):
+        fill(campus, project.login(ALICE), 2 << 10)
+        with campus.directory.changed(
+                campus.directory.person_dn(ALICE.uid), campusQuotaWarn="1"):
+            for person in (ALICE, BOB, CAROL):
+                found, = alerts(campus, project.login(person))
+                assert "of 5120 MB" in found
+                assert not alerts(campus, project.login(person))
+
+
+def test_alert_cannot_be_noted(campus):
+    """The log says so, and the person is told all the same."""
+    with newcomer(campus) as person, campus.directory.changed(
+            campus.directory.person_dn(person.name), campusQuotaWarn="1K"):
+        fill(campus, person, 2 << 10)
+        stamp = campus.dir / f"mail/{person.name}/.campus-quota-warned"
+        stamp.unlink(missing_ok=True)
+        stamp.symlink_to("/nonexistent/file")
+        mark = campus.log.mark()
+        assert alerts(campus, person) and alerts(campus, person)
+        campus.log.wait_for("imap_campus_quota: cannot note in '.*warned' "
+                            "that a warning was given: ", mark, count=2)

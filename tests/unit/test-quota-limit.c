@@ -189,12 +189,40 @@ static void test_quota_limit_levels(void)
 	test_end();
 }
 
+static const struct {
+	uint64_t bytes;
+	const char *text;
+} text_tests[] = {
+	{ 0, "0 bytes" },
+	{ 1, "1 bytes" },
+	{ 10239, "10239 bytes" },
+	{ 10 * KB, "10 KB" },
+	{ 10 * MB - 1, "10239 KB" },
+	{ 10 * MB, "10 MB" },
+	{ 5 * GB, "5120 MB" },
+	{ 10 * GB + 500 * MB, "10 GB" },
+	{ 10 * TB, "10 TB" },
+	{ 20000 * TB, "20000 TB" },
+	{ INT64_MAX, "8388607 TB" },
+};
+
+static void test_quota_limit_text(void)
+{
+	test_begin("quota_limit_text()");
+	for (unsigned int i = 0; i < N_ELEMENTS(text_tests); i++) {
+		test_assert_strcmp_idx(quota_limit_text(text_tests[i].bytes),
+				       text_tests[i].text, i);
+	}
+	test_end();
+}
+
 int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_quota_limit,
 		test_quota_limit_escape,
 		test_quota_limit_levels,
+		test_quota_limit_text,
 		NULL,
 	};
 	return test_run(test_functions);
