@@ -1,6 +1,9 @@
 # Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
 """Quota on sites with other settings."""
 
+import re
+import socket
+
 import pytest
 
 from testenv.folders import newcomer, ok
@@ -93,3 +96,49 @@ def test_without_the_plugin(second_campus):
         assert tokens(imap) == {"QUOTA"}
         reply, _ = imap.command("STATUS INBOX (DELETED)")
         assert reply.startswith(b"BAD")
+
+
+def policy(path, **attributes):
+    """What a policy server of Postfix answers."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(20)
+        sock.connect(str(path))
+        sock.sendall("".join(
+            f"{name}={value}\n" for name, value in
+            {"request": "smtpd_access_policy", **attributes}.items()).encode()
+            + b"\n")
+        data = b""
+        while not data.endswith(b"\n\n"):
+            data += sock.recv(4096)
+        return data.decode().strip().removeprefix("action=")
+
+
+def test_policy_for_postfix(second_campus):
+    """The service that 90-campus.conf offers, its listener switched on."""
+    campus = second_campus
+    shipped = (campus.dovecot.etc / "conf.d/90-campus.conf").read_text()
+    text = re.search(r"^service quota-status \{.*?^\}", shipped,
+                     re.S | re.M).group()
+    path = campus.dir / "run/policy"
+    text = re.sub(r"^  #", "  ", text, flags=re.M) \
+        .replace("/var/spool/postfix/private/dovecot-quota", str(path))
+    assert str(path) in text
+    with campus.dovecot.configured(text), newcomer(campus) as person:
+        address = f"{person.name}@campus.example"
+
+        def ask(recipient=address, **more):
+            return policy(path, protocol_state="RCPT", recipient=recipient,
+                          **more)
+        assert ask(size=1000) == "DUNNO"
+        assert ask("nobody-of-that-name@campus.example") == "DUNNO"
+        assert ask("physics@campus.example", size=1000) == "DUNNO"
+        dn = campus.directory.person_dn(person.name)
+        with campus.directory.changed(dn, campusQuota="1M"):
+            assert ask(size=1000) == "DUNNO"
+            assert ask(size=100 << 20) == "552 5.2.2 Mailbox is full"
+        with campus.directory.changed(dn, campusQuota="1"):
+            reply = campus.deliver(address, "fills it")
+            assert reply.startswith(b"250"), reply
+            assert ask() == "552 5.2.2 Mailbox is full"
+        with campus.directory.changed(dn, campusQuota="0"):
+            assert ask() == "DUNNO"
