@@ -33,6 +33,8 @@
 	SETTING(member_attribute, "campusMember")                              \
 	SETTING(reader_attribute, "campusReader")                              \
 	SETTING(quota_attribute, "campusQuota")                                \
+	SETTING(quota_warn_attribute, "campusQuotaWarn")                       \
+	SETTING(quota_send_attribute, "campusQuotaSend")                       \
 	SETTING(mail_host_attribute, "campusMailHost")                         \
 	SETTING(expire_attribute, "shadowExpire")                              \
 	SETTING(mail_uid, "vmail")                                             \

@@ -93,6 +93,40 @@ static void driver_campus_add_acl(struct driver_campus_fields *fields)
 		fields->fields[fields->count++] = acl_fields[i];
 }
 
+/* The limit at which nothing comes in is Dovecot's own; ours are the others. */
+static void driver_campus_add_quotas(struct driver_campus_fields *fields,
+				     const struct campus_settings *set,
+				     struct event *event,
+				     const struct directory_account *mailbox)
+{
+	static const char *const names[QUOTA_LEVEL_COUNT] = {
+		[QUOTA_LEVEL_WARN] = "campus_quota_warn",
+		[QUOTA_LEVEL_SEND] = "campus_quota_send",
+	};
+	const char *errors[QUOTA_LEVEL_COUNT];
+	uint64_t bytes[QUOTA_LEVEL_COUNT];
+	struct driver_campus_field *field;
+
+	quota_limit_parse_levels(mailbox->quotas, bytes, errors);
+	for (unsigned int i = 0; i < QUOTA_LEVEL_COUNT; i++) {
+		if (errors[i] != NULL) {
+			e_error(event, "campus: entry '%s': %s is left out: %s",
+				log_escape(mailbox->dn),
+				set->map.quota_attributes[i], errors[i]);
+		}
+		if (bytes[i] == 0)
+			continue;
+		field = &fields->fields[fields->count++];
+		if (i == QUOTA_LEVEL_RECEIVE) {
+			auth_compat_quota_field(bytes[i], &field->name,
+						&field->value);
+			continue;
+		}
+		field->name = names[i];
+		field->value = t_strdup_printf("%" PRIu64, bytes[i]);
+	}
+}
+
 struct driver_campus_fields
 driver_campus_fields(const struct campus_settings *set, struct event *event,
 		     const struct directory_account *mailbox,
@@ -119,8 +153,7 @@ driver_campus_fields(const struct campus_settings *set, struct event *event,
 		fields.fields[fields.count++].value =
 			*groups == '\0' ? AUTH_COMPAT_NO_GROUPS : groups;
 	}
-	driver_campus_add_text(&fields, event, mailbox->dn, "campus_quota",
-			       mailbox->quota);
+	driver_campus_add_quotas(&fields, set, event, mailbox);
 	driver_campus_add_text(&fields, event, mailbox->dn, "campus_mail_host",
 			       mailbox->mail_host);
 	i_assert(fields.count <= DRIVER_CAMPUS_FIELDS_MAX);

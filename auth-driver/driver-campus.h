@@ -27,7 +27,7 @@ void driver_campus_init(struct campus_directory *directory, bool *blocking);
 struct driver_campus_field {
 	const char *name, *value;
 };
-#define DRIVER_CAMPUS_FIELDS_MAX 9
+#define DRIVER_CAMPUS_FIELDS_MAX 11
 /* The userdb fields of a mailbox: always the whole set, since a single one
    would already make the prefetch userdb succeed. */
 struct driver_campus_fields {
@@ -37,7 +37,9 @@ struct driver_campus_fields {
 
 /* Values are on the data stack, or live as long as their sources. A text of the
    directory that Dovecot could take for more than text is left out, with an
-   error logged. groups = NULL: whoever acts is not known, or is not told. */
+   error logged; so is a quota that is none, and what the site has set for
+   everybody counts. groups = NULL: whoever acts is not known, or is not told.
+ */
 struct driver_campus_fields
 driver_campus_fields(const struct campus_settings *set, struct event *event,
 		     const struct directory_account *mailbox,

@@ -121,4 +121,24 @@ static inline void auth_compat_make_ordinary(struct auth_request *request)
 	}
 #endif
 
+/* Dovecot's quota plugin takes percentages of a limit, in 64 bits with a sign:
+   2.3 of its own accord, for deliveries (quota_grace). */
+#define AUTH_COMPAT_QUOTA_MAX ((uint64_t)INT64_MAX / 100)
+
+/* The userdb field by which the quota plugin takes a limit for the mailbox, in
+   place of the one in the configuration. A limit over AUTH_COMPAT_QUOTA_MAX,
+   which no disk can hold, becomes that one. The value is on the data stack. */
+static inline void auth_compat_quota_field(uint64_t bytes, const char **name_r,
+					   const char **value_r)
+{
+	bytes = I_MIN(bytes, AUTH_COMPAT_QUOTA_MAX);
+#if DOVECOT_VERSION_MINOR >= 4
+	*name_r = "quota_storage_size";
+	*value_r = t_strdup_printf("%" PRIu64 "B", bytes);
+#else
+	*name_r = "quota_rule";
+	*value_r = t_strdup_printf("*:bytes=%" PRIu64, bytes);
+#endif
+}
+
 #endif

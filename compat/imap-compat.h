@@ -23,4 +23,20 @@ static inline command_func_t *imap_compat_replace_command(const char *name,
 	return old;
 }
 
+/* The mailbox's last error as the text of a tagged or untagged NO. On the data
+   stack. */
+static inline const char *
+imap_compat_box_error(struct client_command_context *cmd, struct mailbox *box)
+{
+	enum mail_error error;
+	const char *text = mailbox_get_last_error(box, &error);
+
+#if DOVECOT_VERSION_MINOR >= 4
+	(void)cmd;
+	return imap_get_error_string(text, error);
+#else
+	return imap_get_error_string(cmd, text, error);
+#endif
+}
+
 #endif

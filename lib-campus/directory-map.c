@@ -47,7 +47,8 @@ directory_map_attributes(const struct directory_map_settings *set)
 	for (; alias != NULL && *alias != NULL; alias++)
 		map_add_attribute(&names, *alias);
 	map_add_attribute(&names, set->member_of_attribute);
-	map_add_attribute(&names, set->quota_attribute);
+	for (unsigned int i = 0; i < QUOTA_LEVEL_COUNT; i++)
+		map_add_attribute(&names, set->quota_attributes[i]);
 	map_add_attribute(&names, set->mail_host_attribute);
 	map_add_attribute(&names, set->expire_attribute);
 	array_append_zero(&names);
@@ -237,9 +238,12 @@ int directory_map_account(pool_t pool, const struct directory_map_settings *set,
 		return -1;
 	account_r->member_of = map_finish_list(pool, &strings);
 
-	if (map_read_quota(pool, entry, set->quota_attribute, &account_r->quota,
-			   error_r) < 0 ||
-	    map_read_single(pool, entry, set->mail_host_attribute,
+	for (unsigned int i = 0; i < QUOTA_LEVEL_COUNT; i++) {
+		if (map_read_quota(pool, entry, set->quota_attributes[i],
+				   &account_r->quotas[i], error_r) < 0)
+			return -1;
+	}
+	if (map_read_single(pool, entry, set->mail_host_attribute,
 			    &account_r->mail_host, error_r) < 0 ||
 	    map_read_expiry(entry, set->expire_attribute,
 			    &account_r->expire_day, error_r) < 0)

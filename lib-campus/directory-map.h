@@ -4,6 +4,7 @@
 
 #include "directory-entry.h"
 #include "directory-filter.h"
+#include "quota-limit.h"
 
 /* From the attributes of one entry to one person or project mailbox, and from
    several entries that answer to one name to the one that is meant. */
@@ -13,7 +14,7 @@ struct directory_map_settings {
 	struct directory_filter_settings find;
 	/* each "" = the site has none */
 	const char *member_of_attribute;
-	const char *quota_attribute;
+	const char *quota_attributes[QUOTA_LEVEL_COUNT];
 	const char *mail_host_attribute;
 	/* days since 1970 as in shadow(5), first day on which it is over */
 	const char *expire_attribute;
@@ -30,10 +31,9 @@ struct directory_account {
 	const char *const *mails;
 	const char *const *aliases;
 	const char *const *member_of;
-	/* NULL = none. A quota is handed on as it is; several values come as
-	   one text, joined by ", ", which is no quota: whoever reads quotas
-	   reports it and takes the site's default. */
-	const char *quota;
+	/* NULL = none. Quotas are as quota_limit_parse_levels() takes them;
+	   several values come as one text, joined by ", ", which it reports. */
+	const char *quotas[QUOTA_LEVEL_COUNT];
 	const char *mail_host;
 	/* shadow(5) expiry day; 0 = never, which the directory says by 0, -1,
 	   an empty value or none */

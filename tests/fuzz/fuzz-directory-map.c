@@ -12,7 +12,8 @@
    an entry; each other line is an attribute, of which the first byte says
    which:
 
-       u uid   m mail   a, b aliases   g memberOf   q quota   h host   x expiry
+       u uid   m mail   a, b aliases   g memberOf   w, s, q quotas   h host
+       x expiry
 
    and the rest is the value, NULs and all. */
 #define FUZZ_MAX_ENTRIES 4
@@ -31,7 +32,12 @@ static const struct directory_map_settings fuzz_set = {
 			.login_domains = fuzz_domains,
 		},
 	.member_of_attribute = "memberOf",
-	.quota_attribute = "campusQuota",
+	.quota_attributes =
+		{
+			[QUOTA_LEVEL_WARN] = "campusQuotaWarn",
+			[QUOTA_LEVEL_SEND] = "campusQuotaSend",
+			[QUOTA_LEVEL_RECEIVE] = "campusQuota",
+		},
 	.mail_host_attribute = "campusMailHost",
 	.expire_attribute = "shadowExpire",
 	.reserved_domains = fuzz_reserved,
@@ -50,6 +56,10 @@ static const char *fuzz_attribute(unsigned char letter)
 		return "OTHERMAIL";
 	case 'g':
 		return "memberOf";
+	case 'w':
+		return "campusQuotaWarn";
+	case 's':
+		return "campusQuotaSend";
 	case 'q':
 		return "campusQuota";
 	case 'h':

@@ -191,10 +191,10 @@ def test_alias_of_a_project_and_address_of_a_person(campus, auth):
 def test_value_that_dovecot_would_expand(campus, value):
     """Left out, with an error; the mailbox stays open."""
     dn = campus.directory.project_dn("physics")
-    with campus.directory.changed(dn, campusQuota=value):
+    with campus.directory.changed(dn, campusMailHost=value):
         mark = campus.log.mark()
         assert campus.doveadm("user", "-f", "home", "physics").strip()
-        campus.log.wait_for("Error.*campus_quota is left out", mark)
+        campus.log.wait_for("Error.*campus_mail_host is left out", mark)
         login = Login("CAMPUS/abcd0001/physics", ALICE.password)
         campus.logged_in("imap", login).command("LOGOUT")
 
@@ -251,12 +251,9 @@ def test_revoked_ownership_counts_at_once(campus, auth):
     assert auth.logins([login])[0].ok
 
 
-def test_quota_and_mail_host_are_handed_on(campus):
+def test_mail_host_is_handed_on(campus):
     dn = campus.directory.project_dn("physics")
-    with campus.directory.changed(dn, campusQuota="5G",
-                                  campusMailHost="mail2.campus.example"):
-        assert campus.doveadm("user", "-f", "campus_quota",
-                              "physics").strip() == "5G"
+    with campus.directory.changed(dn, campusMailHost="mail2.campus.example"):
         assert campus.doveadm("user", "-f", "campus_mail_host",
                               "physics").strip() == "mail2.campus.example"
 

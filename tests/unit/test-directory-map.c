@@ -24,7 +24,12 @@ static const struct directory_map_settings set_full = {
 			.login_domains = domains_two,
 		},
 	.member_of_attribute = "memberOf",
-	.quota_attribute = "campusQuota",
+	.quota_attributes =
+		{
+			[QUOTA_LEVEL_WARN] = "campusQuotaWarn",
+			[QUOTA_LEVEL_SEND] = "campusQuotaSend",
+			[QUOTA_LEVEL_RECEIVE] = "campusQuota",
+		},
 	.mail_host_attribute = "campusMailHost",
 	.expire_attribute = "shadowExpire",
 	.reserved_domains = reserved_two,
@@ -39,7 +44,7 @@ static const struct directory_map_settings set_bare = {
 			.login_domains = nothing,
 		},
 	.member_of_attribute = "",
-	.quota_attribute = "",
+	.quota_attributes = { "", "", "" },
 	.mail_host_attribute = "",
 	.expire_attribute = "",
 };
@@ -121,7 +126,8 @@ static void test_directory_map_attributes(void)
 	names = directory_map_attributes(&set_full);
 	test_assert_strcmp(t_strarray_join(names, " "),
 			   "uid mail campusMailAlias otherMail memberOf "
-			   "campusQuota campusMailHost shadowExpire");
+			   "campusQuotaWarn campusQuotaSend campusQuota "
+			   "campusMailHost shadowExpire");
 	names = directory_map_attributes(&set_bare);
 	test_assert_strcmp(t_strarray_join(names, " "), "uid mail");
 	set.find.alias_attributes = aliases_same;
@@ -142,6 +148,8 @@ static void test_directory_map_account_good(void)
 		{ "memberOf", "cn=physics-lab,ou=groups", 0 },
 		{ "memberOf", "cn=b,ou=groups", 0 },
 		{ "campusQuota", "1G", 0 },
+		{ "campusQuotaSend", "0.9G", 0 },
+		{ "campusQuotaWarn", "800M", 0 },
 		{ "campusMailHost", "10.0.0.1", 0 },
 		{ "shadowExpire", "20000", 0 },
 		{ "userPassword", "a\0b", 3 },
@@ -168,7 +176,9 @@ static void test_directory_map_account_good(void)
 			   "a@other.example");
 	test_assert_strcmp(t_strarray_join(account.member_of, " "),
 			   "cn=physics-lab,ou=groups cn=b,ou=groups");
-	test_assert_strcmp(account.quota, "1G");
+	test_assert_strcmp(account.quotas[QUOTA_LEVEL_RECEIVE], "1G");
+	test_assert_strcmp(account.quotas[QUOTA_LEVEL_SEND], "0.9G");
+	test_assert_strcmp(account.quotas[QUOTA_LEVEL_WARN], "800M");
 	test_assert_strcmp(account.mail_host, "10.0.0.1");
 	test_assert(account.expire_day == 20000);
 	pool_unref(&pool);
@@ -180,7 +190,8 @@ static void test_directory_map_account_good(void)
 					  &error) == 0);
 	test_assert(*account.aliases == NULL);
 	test_assert(*account.member_of == NULL);
-	test_assert(account.quota == NULL);
+	for (unsigned int i = 0; i < QUOTA_LEVEL_COUNT; i++)
+		test_assert_idx(account.quotas[i] == NULL, i);
 	test_assert(account.mail_host == NULL);
 	test_assert(account.expire_day == 0);
 	pool_unref(&pool);
@@ -341,7 +352,8 @@ static void test_directory_map_expiry_quota(void)
 		test_assert_idx(directory_map_account(pool, &set_full, entry,
 						      &account, &error) == 0,
 				i);
-		test_assert_strcmp_idx(account.quota, values[i].quota, i);
+		test_assert_strcmp_idx(account.quotas[QUOTA_LEVEL_RECEIVE],
+				       values[i].quota, i);
 		test_assert_strcmp_idx(account.mail_host, values[i].mail_host,
 				       i);
 		pool_unref(&pool);

@@ -23,7 +23,7 @@ conf24=$srcdir/conf.d/2.4/90-campus.conf
 
 # Words that look like settings: userdb fields, the event, a passdb block, the
 # plugins.
-no_settings=" campus_role campus_quota campus_mail_host campus_login_finished campus_master campus_folders campus_acl "
+no_settings=" campus_role campus_quota_warn campus_quota_send campus_mail_host campus_login_finished campus_master campus_folders campus_acl "
 
 LC_ALL=C
 export LC_ALL

@@ -1,0 +1,144 @@
+# Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
+"""Quota on sites with other settings."""
+
+import re
+import socket
+
+import pytest
+
+from testenv.folders import newcomer, ok
+from testenv.people import ALICE, Login
+from testenv.quotas import fields_of, limit_of, tokens
+
+GB = 1 << 30
+# What 90-campus.conf says for everybody.
+DEFAULT = 5 * GB
+
+
+def test_two_values(second_campus):
+    """A directory whose attribute may have several."""
+    campus = second_campus
+    with campus.dovecot.configured(
+            campus={"campus_quota_attribute": "description"}), \
+            campus.directory.person("several", description=["5G", "6G"]), \
+            campus.logged_in("imap", Login("several", "test-secret")) as imap:
+        mark = campus.log.mark()
+        assert limit_of(imap) == DEFAULT
+        campus.doveadm("user", "several")
+        campus.log.wait_for(r"description is left out: Quota '[56]G, [56]G' is "
+                            "not a number", mark)
+
+
+def test_no_attribute(second_campus):
+    """Empty settings: the directory is not asked."""
+    campus = second_campus
+    none = {f"campus_quota_{level}attribute": ""
+            for level in ("", "warn_", "send_")}
+    with campus.dovecot.configured(campus=none):
+        mark = campus.log.mark()
+        assert not [name for name in fields_of(campus, "chemistry")
+                    if "quota" in name]
+        assert not campus.log.lines("left out", mark)
+
+
+@pytest.mark.parametrize("value", ("storage", "messages", "both", "none"))
+def test_capability_says_what_is_limited(second_campus, value):
+    lines = {
+        "2.3": {"storage": "*:storage=1G", "messages": "*:messages=100",
+                "both": "*:storage=1G:messages=100", "none": "*:storage=0"},
+        "2.4": {"storage": ("1G", "unlimited"), "messages": ("0", "100"),
+                "both": ("1G", "100"), "none": ("unlimited", "unlimited")},
+    }[second_campus.dovecot.series][value]
+    core = f"plugin {{\n  quota_rule = {lines}\n}}\n" \
+        if isinstance(lines, str) else \
+        f"quota_storage_size = {lines[0]}\nquota_message_count = {lines[1]}\n"
+    expected = {"storage": {"STORAGE"}, "messages": {"MESSAGE"},
+                "both": {"STORAGE", "MESSAGE"}, "none": set()}[value]
+    with second_campus.dovecot.configured(core), newcomer(second_campus) as \
+            person, second_campus.logged_in("imap", person) as imap:
+        assert tokens(imap) == \
+            {"QUOTA", *(f"QUOTA=RES-{name}" for name in expected)}
+        text = b"\n".join(ok(imap.command("GETQUOTAROOT INBOX"))).decode()
+        for name in ("STORAGE", "MESSAGE"):
+            assert (f"{name} 0 " in text) == (name in expected), text
+
+
+@pytest.mark.parametrize("missing", ("imap_quota", "quota imap_quota"))
+def test_what_it_needs_is_missing(second_campus, missing):
+    """The log says which plugin; nobody is left without a word."""
+    plugins = [name for name in
+               "campus_folders acl campus_acl quota imap_quota "
+               "imap_campus_quota".split() if name not in missing.split()]
+    core = {"2.3": "mail_plugins = campus_folders acl campus_acl\n"
+                   f"protocol imap {{\n  mail_plugins = {' '.join(plugins)}\n"
+                   "}\n",
+            "2.4": "protocol imap {\n  mail_plugins {\n" +
+                   "".join(f"    {name} = no\n" for name in missing.split()) +
+                   "  }\n}\n"}
+    with second_campus.dovecot.configured(core[second_campus.dovecot.series]):
+        mark = second_campus.log.mark()
+        with second_campus.connect("imap") as imap:
+            imap.login(Login(ALICE.uid, ALICE.password))
+            second_campus.log.wait_for(
+                "imap_campus_quota.*[Pp]lugin.*imap_quota", mark)
+
+
+def test_without_the_plugin(second_campus):
+    """A line of the site's own that does not name it: stock answers."""
+    core = {"2.3": "protocol imap {\n  mail_plugins = campus_folders acl "
+                   "campus_acl quota imap_quota\n}\n",
+            "2.4": "protocol imap {\n  mail_plugins {\n"
+                   "    imap_campus_quota = no\n  }\n}\n"}
+    with second_campus.dovecot.configured(
+            core[second_campus.dovecot.series]), \
+            second_campus.logged_in(
+                "imap", Login(ALICE.uid, ALICE.password)) as imap:
+        assert tokens(imap) == {"QUOTA"}
+        reply, _ = imap.command("STATUS INBOX (DELETED)")
+        assert reply.startswith(b"BAD")
+
+
+def policy(path, **attributes):
+    """What a policy server of Postfix answers."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(20)
+        sock.connect(str(path))
+        sock.sendall("".join(
+            f"{name}={value}\n" for name, value in
+            {"request": "smtpd_access_policy", **attributes}.items()).encode()
+            + b"\n")
+        data = b""
+        while not data.endswith(b"\n\n"):
+            data += sock.recv(4096)
+        return data.decode().strip().removeprefix("action=")
+
+
+def test_policy_for_postfix(second_campus):
+    """The service that 90-campus.conf offers, its listener switched on."""
+    campus = second_campus
+    shipped = (campus.dovecot.etc / "conf.d/90-campus.conf").read_text()
+    text = re.search(r"^service quota-status \{.*?^\}", shipped,
+                     re.S | re.M).group()
+    path = campus.dir / "run/policy"
+    text = re.sub(r"^  #", "  ", text, flags=re.M) \
+        .replace("/var/spool/postfix/private/dovecot-quota", str(path))
+    assert str(path) in text
+    with campus.dovecot.configured(text), newcomer(campus) as person:
+        address = f"{person.name}@campus.example"
+
+        def ask(recipient=address, **more):
+            return policy(path, protocol_state="RCPT", recipient=recipient,
+                          **more)
+        assert ask(size=1000) == "DUNNO"
+        assert ask("nobody-of-that-name@campus.example") == "DUNNO"
+        assert ask("physics@campus.example", size=1000) == "DUNNO"
+        dn = campus.directory.person_dn(person.name)
+        with campus.directory.changed(dn, campusQuota="1M"):
+            assert ask(size=1000) == "DUNNO"
+            assert ask(size=100 << 20) == "552 5.2.2 Mailbox is full"
+        with campus.directory.changed(dn, campusQuota="1"):
+            reply = campus.deliver(address, "fills it")
+            assert reply.startswith(b"250"), reply
+            assert ask() == "552 5.2.2 Mailbox is full"
+        with campus.directory.changed(dn, campusQuota="0"):
+            assert ask() == "DUNNO"
