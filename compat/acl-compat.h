@@ -27,7 +27,9 @@
 #pragma weak acl_object_list_deinit
 #pragma weak acl_object_list_init
 #pragma weak acl_object_list_next
+#if DOVECOT_VERSION_MINOR >= 4
 #pragma weak acl_setting_parser_info
+#endif
 #pragma weak acl_storage_module
 #pragma weak acl_user_module
 #endif

@@ -32,6 +32,7 @@ enum {
 	GETACL,
 	LISTRIGHTS,
 	MYRIGHTS,
+	DELETE,
 	COMMAND_COUNT
 };
 static command_func_t *stock[COMMAND_COUNT];
@@ -66,6 +67,11 @@ static bool cmd_myrights(struct client_command_context *cmd)
 				   stock[MYRIGHTS]);
 }
 
+static bool cmd_delete_selected(struct client_command_context *cmd)
+{
+	return imap_campus_acl_delete(cmd, stock[DELETE]);
+}
+
 static const struct {
 	const char *name;
 	command_func_t *func;
@@ -75,6 +81,7 @@ static const struct {
 	[GETACL] = { "GETACL", cmd_getacl },
 	[LISTRIGHTS] = { "LISTRIGHTS", cmd_listrights },
 	[MYRIGHTS] = { "MYRIGHTS", cmd_myrights },
+	[DELETE] = { "DELETE", cmd_delete_selected },
 };
 
 static void imap_campus_acl_client_init(struct client *client)

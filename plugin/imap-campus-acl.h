@@ -69,5 +69,7 @@ void imap_campus_acl_deleteacl(struct imap_campus_acl_cmd *acmd);
 void imap_campus_acl_getacl(struct imap_campus_acl_cmd *acmd);
 void imap_campus_acl_listrights(struct imap_campus_acl_cmd *acmd);
 void imap_campus_acl_myrights(struct imap_campus_acl_cmd *acmd);
+bool imap_campus_acl_delete(struct client_command_context *cmd,
+			    command_func_t *stock);
 
 #endif
