@@ -62,8 +62,9 @@ class Dovecot:
         pid = self.master_pid()
         if pid is None or not pathlib.Path(f"/proc/{pid}").exists():
             return
-        # the master first, so that it starts no others
+        # the master first, so that it starts no others once it has stopped
         os.kill(pid, signal.SIGSTOP)
+        until(lambda: stat_fields(pid)[0] == "T", "Dovecot's master stops")
         family = [pid, *children(pid)]
         for member in family:
             with contextlib.suppress(ProcessLookupError):
@@ -136,15 +137,21 @@ class Dovecot:
         until(ready, "the auth service answers")
 
 
+def stat_fields(pid):
+    """State, parent … of a process: what /proc/PID/stat says after its name."""
+    stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    return stat.rsplit(")", 1)[1].split()
+
+
 def children(pid):
     """Process ids of the children of a process."""
     found = []
     for path in pathlib.Path("/proc").iterdir():
         if path.name.isdigit():
             try:
-                stat = (path / "stat").read_text()
+                parent = int(stat_fields(path.name)[1])
             except (FileNotFoundError, ProcessLookupError):
                 continue
-            if int(stat.rsplit(")", 1)[1].split()[1]) == pid:
+            if parent == pid:
                 found.append(int(path.name))
     return found
