@@ -327,9 +327,11 @@ def test_merge(full_box):
 def test_second_run_does_nothing(full_box):
     full_box.merged()
     full_box.check()
-    before, messages = full_box.tree(), full_box.messages()
+    messages = full_box.messages()
+    before = full_box.tree()
     assert full_box.merged() == {}
-    assert (full_box.tree(), full_box.messages()) == (before, messages)
+    assert full_box.tree() == before
+    assert full_box.messages() == messages
 
 
 def test_dry_run_changes_nothing(full_box):
