@@ -213,3 +213,24 @@ def test_role_is_absent_or_unknown(second_campus):
                     "imap", Login(f"abcd0002*{name}", "boss-secret")) as conn:
                 lines = conn.command("MYRIGHTS INBOX")[1]
                 assert lines[0].split()[-1] == rights, lines
+
+
+def test_without_prefetch(second_campus):
+    """The role stays with the login where another userdb answers than the one
+    that takes what the passdb has found."""
+    path = second_campus.dovecot.etc / "conf.d/90-campus.conf"
+    shipped = path.read_text()
+    text = re.sub(r"^userdb( \w+)? {\n  driver = prefetch\n}\n", "", shipped,
+                  flags=re.M)
+    assert text != shipped
+    path.write_text(text)
+    try:
+        with second_campus.dovecot.configured():
+            for person, rights in ((ALICE, b"lrwstipekxacd"),
+                                   (BOB, b"lrwstipekxcd"), (CAROL, b"lr")):
+                with second_campus.logged_in("imap", physics(person)) as conn:
+                    lines = conn.command("MYRIGHTS INBOX")[1]
+                    assert lines[0].split()[-1] == rights, lines
+    finally:
+        path.write_text(shipped)
+        second_campus.dovecot.restart()

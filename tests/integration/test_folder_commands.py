@@ -61,6 +61,9 @@ namespace inbox {{
 namespace bare {{
   separator = {0}
 }}
+namespace shared {{
+  disabled = yes
+}}
 """
 
 CANONICAL = "Sent Items"

@@ -19,7 +19,7 @@ PROBES = itertools.count(1)
 
 BLOCK = "namespace/inbox/mailbox/"
 SLASH = {"namespace/inbox/prefix": "INBOX/", "namespace/inbox/separator": "/",
-         "namespace/bare/separator": "/"}
+         "namespace/bare/separator": "/", "namespace/shared/disabled": "yes"}
 
 # userdb fields; then what names lead to: a folder, None if they are names like
 # any other, or False if no such folder may be made.
