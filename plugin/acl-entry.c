@@ -3,6 +3,7 @@
 /* Entries of an ACL between the acl plugin's form and ours. */
 
 #include "lib.h"
+#include "array.h"
 #include "acl-change.h"
 #include "acl-entry.h"
 
@@ -109,6 +110,23 @@ const char *acl_entry_owner(const struct acl_backend *backend)
 	return ns->owner == NULL ? NULL : ns->owner->username;
 }
 
+/* Each entry with the right l costs a line in the list of who shares with whom,
+   which is read and written as a whole. */
+static int acl_entry_check_count(struct acl_object *aclobj,
+				 const struct acl_union_entry *before,
+				 const struct acl_union_entry *after,
+				 const char **error_r)
+{
+	if (before->gives || before->taken != 0 ||
+	    (!after->gives && after->taken == 0) ||
+	    array_count(&aclobj->rights) < ACL_ENTRY_MAX_COUNT)
+		return 0;
+	*error_r = t_strdup_printf(
+		"The folder has %u entries already; give the rights to a group",
+		ACL_ENTRY_MAX_COUNT);
+	return -1;
+}
+
 int acl_entry_check_update(struct acl_object *aclobj,
 			   const struct acl_rights_update *update,
 			   const struct campus_acl_settings *set,
@@ -132,5 +150,7 @@ int acl_entry_check_update(struct acl_object *aclobj,
 				      after.given, update->modify_mode);
 	after.taken = acl_entry_modify(before.taken, update->rights.neg_rights,
 				       update->neg_modify_mode);
+	if (acl_entry_check_count(aclobj, &before, &after, error_r) < 0)
+		return -1;
 	return acl_change_check(&before, &after, &rules, error_r);
 }

@@ -9,6 +9,9 @@
 #include "acl-setting-values.h"
 #include "acl-union.h"
 
+/* So many entries an ACL gets at most; one that has more keeps them. */
+#define ACL_ENTRY_MAX_COUNT 1000U
+
 /* The rights that have letters, as bits of right-set; names may be NULL. */
 unsigned int acl_entry_bits(const char *const *names);
 
@@ -26,8 +29,8 @@ int acl_entry_read(struct acl_object *aclobj, const struct acl_rights *rights,
    nobody's. */
 const char *acl_entry_owner(const struct acl_backend *backend);
 
-/* Is the change one that acl_change_check() refuses? Returns 0 if not, or -1
-   with *error_r a sentence. */
+/* Is the change one that acl_change_check() refuses, or one entry too many?
+   Returns 0 if not, or -1 with *error_r a sentence. */
 int acl_entry_check_update(struct acl_object *aclobj,
 			   const struct acl_rights_update *update,
 			   const struct campus_acl_settings *set,

@@ -18,7 +18,7 @@ EVERYBODY = "NO [CANNOT] Rights for everybody (anyone, authenticated) are not"
 KEEPS = "NO [CANNOT] The owner keeps the rights l and a"
 
 CAPABILITIES = ("IMAP4rev1 UIDPLUS CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT "
-                "THREAD=REFERENCES SORT IDLE ACL ACL2=UNION")
+                "THREAD=REFERENCES SORT QUOTA IDLE ACL ACL2=UNION")
 
 # What SETACL writes: identifier, rights, the line of dovecot-acl, and the entry
 # as GETACL shows it if that is not the identifier itself.
@@ -428,6 +428,19 @@ def test_names_that_nobody_has(campus, project, folder):
 
 
 # -- names of mailboxes
+
+
+def test_too_many_entries(project, folder, alice):
+    """A thousand are enough; what is there can be changed and taken back."""
+    project.set_acl(folder, *(f"user=nobody{i} r" for i in range(1000)))
+    name = f"INBOX.{folder}"
+    for who in ("abcd0003", "-abcd0003"):
+        assert alice.ask("SETACL", name, who, "r")[0].startswith(
+            "NO [CANNOT] The folder has 1000 entries already")
+    alice.ok("SETACL", name, "nobody7", "rs")
+    alice.ok("DELETEACL", name, "nobody8")
+    alice.ok("SETACL", name, "abcd0003", "r")
+    assert len(project.acl(folder)) == 1000
 
 
 @pytest.mark.parametrize("name", ("INBOX", "inbox", "Inbox", "INBOX."))
