@@ -17,6 +17,18 @@ GROUPS = f"ou=groups,{SUFFIX}"
 MAX_BYTES = 6144
 
 
+@pytest.fixture
+def campus(second_campus):
+    """One for all tests here, since some change its settings."""
+    return second_campus
+
+
+@pytest.fixture
+def auth(second_campus):
+    with second_campus.auth() as socket:
+        yield socket
+
+
 def own(person):
     return Login(person.uid, person.password)
 
