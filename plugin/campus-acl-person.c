@@ -6,25 +6,14 @@
 #include "log-escape.h"
 #include "mail-user.h"
 #include "campus-acl.h"
-
-static const char *campus_acl_field(struct mail_user *user, const char *key)
-{
-	const char *const *fields = user->userdb_fields;
-	size_t len = strlen(key);
-
-	for (; fields != NULL && *fields != NULL; fields++) {
-		if (strncmp(*fields, key, len) == 0 && (*fields)[len] == '=')
-			return *fields + len + 1;
-	}
-	return NULL;
-}
+#include "user-field.h"
 
 int campus_acl_person_get(struct mail_user *user,
 			  struct campus_acl_person *person_r,
 			  const char **error_r)
 {
-	const char *master = campus_acl_field(user, "master_user");
-	const char *role = campus_acl_field(user, "campus_role");
+	const char *master = user_field(user, "master_user");
+	const char *role = user_field(user, "campus_role");
 
 	i_zero(person_r);
 	if (master == NULL || *master == '\0' ||

@@ -7,6 +7,7 @@
 #include "ioloop.h"
 #include "quota-compat.h"
 #include "quota-limit.h"
+#include "user-field.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -25,19 +26,6 @@ struct imap_campus_quota_client {
 
 static MODULE_CONTEXT_DEFINE_INIT(imap_campus_quota_module,
 				  &imap_module_register);
-
-/* What the auth driver says in a field of the userdb, else NULL. */
-static const char *user_field(struct mail_user *user, const char *key)
-{
-	const char *const *fields = user->userdb_fields;
-	size_t len = strlen(key);
-
-	for (; fields != NULL && *fields != NULL; fields++) {
-		if (strncmp(*fields, key, len) == 0 && (*fields)[len] == '=')
-			return *fields + len + 1;
-	}
-	return NULL;
-}
 
 /* A file of this name is there, younger than a day, if this person has been
    told. Names of people are canonical, so they can be part of one. NULL if

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from testenv.people import ALICE, BOB, CAROL, Login
-from testenv.projects import new_project
+from testenv.projects import Session, new_project
 from testenv.wire import quoted
 
 ALL = "lrwstipekxa"
@@ -59,21 +59,8 @@ def sorted_rights(rights):
     return "".join(letter for letter in ALL if letter in rights)
 
 
-class Session:
-    """One person's connection to the project, and what can be done there."""
-
-    def __init__(self, project, person):
-        self.imap = project.logged_in(person)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.imap.close()
-
-    def ok(self, command):
-        reply, untagged = self.imap.command(command)
-        return untagged if reply.startswith(b"OK") else None
+class Tried(Session):
+    """What one person can do in the project."""
 
     def my_rights(self, name):
         """The letters; none if there is no such mailbox for this person."""
@@ -130,7 +117,7 @@ def test_rights_are_what_commands_allow(project, number, who):
     folder = f"rule{number}-{who}"
     lines = [line.format(uid=project.uid) for line in lines]
     project.create(folder, *lines)
-    with Session(project, person) as session:
+    with Tried(project, person) as session:
         assert sorted_rights(session.my_rights(f"INBOX.{folder}")) == \
             sorted_rights(expected)
         # p is for deliveries; the root's rights, not the folder's, decide on
@@ -150,20 +137,20 @@ def test_a_change_is_seen_in_the_session(project):
     """Another's SETACL counts as soon as Dovecot looks at the file again, at
     the latest in the next session."""
     project.create("changes", "user=abcd0003 i")
-    with Session(project, CAROL) as carol:
+    with Tried(project, CAROL) as carol:
         assert sorted_rights(carol.my_rights("INBOX.changes")) == "lri"
-    with Session(project, ALICE) as alice:
+    with Tried(project, ALICE) as alice:
         assert alice.ok("SETACL INBOX.changes abcd0003 lw") is not None
         assert alice.ok("SETACL INBOX.changes -abcd0003 r") is not None
     assert sorted(project.acl("changes")) == ["-user=abcd0003 r",
                                               "user=abcd0003 lw"]
-    with Session(project, CAROL) as carol:
+    with Tried(project, CAROL) as carol:
         assert sorted_rights(carol.my_rights("INBOX.changes")) == "lw"
 
 
 def test_a_new_folder_has_its_parents_entries(project):
     project.create("parent", "user=abcd0003 k", "-user=abcd0002 x")
-    with Session(project, CAROL) as carol:
+    with Tried(project, CAROL) as carol:
         assert carol.ok("CREATE INBOX.parent.child") is not None
         assert sorted_rights(carol.my_rights("INBOX.parent.child")) == "lrk"
     assert sorted(project.acl("parent.child")) == ["-user=abcd0002 x",
@@ -230,14 +217,14 @@ def test_ten_thousand_entries(campus):
 def test_listed_is_what_may_be_seen(project):
     project.create("hidden", "-user=abcd0003 l")
     project.create("hidden.below", "user=abcd0003 lr")
-    with Session(project, CAROL) as carol:
+    with Tried(project, CAROL) as carol:
         below, = carol.ok('LIST "" "INBOX.hidden*"')
         assert below.endswith(b" INBOX.hidden.below")
         there, = [line for line in carol.ok('LIST "" "INBOX.%"')
                   if line.endswith(b" INBOX.hidden")]
         assert re.search(rb"\\Non[Ee]xistent|\\Noselect", there), there
         assert carol.ok("STATUS INBOX.hidden (MESSAGES)") is not None
-    with Session(project, BOB) as bob:
+    with Tried(project, BOB) as bob:
         assert len(bob.ok('LIST "" "INBOX.hidden*"')) == 2
 
 

@@ -5,45 +5,36 @@ of Dovecot's each person's own; only then readers may set it."""
 import re
 
 from testenv.people import ALICE, BOB, CAROL
-from testenv.projects import new_project
+from testenv.projects import Session, new_project
 
 PRIVATE = {
     "2.3": "mail_location = maildir:~/Maildir:INDEXPVT=~/seen/%{auth_user}\n",
     "2.4": "mail_index_private_path = ~/seen/%{auth_user}\n"}
 
 
-class Reader:
+class Reader(Session):
     """One person's look at the INBOX of a project."""
 
-    def __init__(self, project, person):
-        self.imap = project.logged_in(person)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.imap.close()
-
-    def ok(self, command):
-        reply, untagged = self.imap.command(command)
-        assert reply.startswith(b"OK"), reply
-        return b"\n".join(untagged)
+    def do(self, command):
+        lines = self.ok(command)
+        assert lines is not None, command
+        return b"\n".join(lines)
 
     def unseen(self):
         return int(re.search(rb"UNSEEN (\d+)",
-                             self.ok("STATUS INBOX (UNSEEN)")).group(1))
+                             self.do("STATUS INBOX (UNSEEN)")).group(1))
 
     def read(self, *flags):
         """Mark the first message; the flags that it has then."""
-        self.ok("SELECT INBOX")
-        self.ok(f"UID STORE 1 +FLAGS.SILENT ({' '.join(flags)})")
+        self.do("SELECT INBOX")
+        self.do(f"UID STORE 1 +FLAGS.SILENT ({' '.join(flags)})")
         found = re.search(rb"FLAGS \(([^)]*)\)",
-                          self.ok("UID FETCH 1 (FLAGS)")).group(1)
-        self.ok("UNSELECT")
+                          self.do("UID FETCH 1 (FLAGS)")).group(1)
+        self.do("UNSELECT")
         return set(found.decode().split()) - {"\\Recent"}
 
     def rights(self):
-        return self.ok("MYRIGHTS INBOX").split()[-1].decode()
+        return self.do("MYRIGHTS INBOX").split()[-1].decode()
 
 
 def fill(project):
@@ -65,9 +56,9 @@ def test_shared_as_shipped(second_campus):
             assert carol.rights() == "lr"
             assert carol.unseen() == 1
             assert carol.read("\\Seen") == {"\\Seen", "\\Flagged"}
-            carol.ok("SELECT INBOX")
-            carol.ok("UID STORE 2 +FLAGS (\\Seen)")
-            carol.ok("UNSELECT")
+            carol.do("SELECT INBOX")
+            carol.do("UID STORE 2 +FLAGS (\\Seen)")
+            carol.do("UNSELECT")
             assert carol.unseen() == 1
 
 

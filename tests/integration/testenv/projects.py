@@ -67,6 +67,24 @@ class Project:
         return path.read_text().splitlines() if path.exists() else []
 
 
+class Session:
+    """One person's IMAP connection to a project mailbox."""
+
+    def __init__(self, project, person):
+        self.imap = project.logged_in(person)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.imap.close()
+
+    def ok(self, command):
+        """The untagged lines, or None if the answer is not OK."""
+        reply, untagged = self.imap.command(command)
+        return untagged if reply.startswith(b"OK") else None
+
+
 @contextlib.contextmanager
 def new_project(campus):
     """A new project mailbox for the time of a with block: Alice owns it, Bob is
