@@ -17,6 +17,8 @@ RECIPIENT = DAVE
 # read, with messages in it, and one that is stored into.
 READ = ("Sent Items", "Sent")
 STORE = ("Deleted Items", "Trash")
+# Who has an entry in the ACL of the folder that is read.
+SHARED_WITH = ("abcd0004", "-abcd0005", "group=staff", "-group=guests")
 MESSAGES = 200
 
 MESSAGE = (b"From: bob.baker@campus.example\r\n"
@@ -116,6 +118,16 @@ def names():
                        most_times=1.05, **how)
 
 
+def rights():
+    """By stock's acl and imap_acl, which are in both."""
+    for command in ("MYRIGHTS", "GETACL"):
+        def by_name(session, command=command):
+            return f"{command} {session.own(READ[0])}"
+
+        yield both(f"{command} PREFIX{READ[0]}", 20, by_name, 500,
+                   most_times=1.0)
+
+
 def login(side):
     person = FOLDERS[20]
 
@@ -159,4 +171,4 @@ def processes():
                sum_up=statistics.fmean, turns=8)
 
 
-CASES = (*lists(), *names(), *processes())
+CASES = (*lists(), *names(), *rights(), *processes())

@@ -11,12 +11,14 @@ import subprocess
 import sys
 import tempfile
 
-from cases import FOLDERS, MESSAGES, READ, RECIPIENT, STORE, append
+from cases import (FOLDERS, MESSAGES, READ, RECIPIENT, SHARED_WITH, STORE,
+                   append)
 from sessions import ImapSession, LmtpSession, serving
 from testenv.campus import Campus
 from testenv.wait import until_gone
 
-PLUGINS = ("campus_folders", "imap_campus_folders")
+PLUGINS = ("campus_folders", "campus_acl")
+IMAP_PLUGINS = ("imap_campus_folders", "imap_campus_acl", "imap_campus_quota")
 # Stock's ports lie so far above ours.
 STOCK_PORTS = 5000
 # For both: what the disk takes for a sync differs by half from one to the next.
@@ -66,9 +68,10 @@ def tell(side, campus, kind, *_):
 def without_plugins(campus):
     """The settings that take our mail plugins out, and nothing else."""
     if campus.dovecot.series == "2.4":
-        return ("mail_plugins {\n  campus_folders = no\n}\n"
-                "protocol imap {\n  mail_plugins {\n"
-                "    imap_campus_folders = no\n  }\n}\n")
+        def off(plugins):
+            return "mail_plugins {\n" + "".join(
+                f"  {plugin} = no\n" for plugin in plugins) + "}\n"
+        return off(PLUGINS) + f"protocol imap {{\n{off(IMAP_PLUGINS)}}}\n"
     # A list of words, in 2.3 one for each protocol.
     lines = [f"mail_plugins = {others(campus)}"]
     for protocol in ("imap", "pop3", "lmtp", "lda", "submission", "sieve",
@@ -81,7 +84,7 @@ def without_plugins(campus):
 def others(campus, *options):
     words = campus.exec("doveconf", *options, "-h", "mail_plugins").stdout
     return " ".join(word for word in words.decode().split()
-                    if word not in PLUGINS)
+                    if word not in PLUGINS + IMAP_PLUGINS)
 
 
 def fill(campus):
@@ -102,6 +105,7 @@ def fill(campus):
     name = session.own(READ[0])
     for _ in range(0, MESSAGES, PIPELINE):
         session.run([append(name)] * PIPELINE)
+    session.run([f"SETACL {name} {who} lr" for who in SHARED_WITH])
     # no more new messages
     session.run([f"SELECT {name}"])
     session.close()
