@@ -148,12 +148,12 @@ static void add_items(struct client_command_context *cmd, string_t *answer,
 				add_response(answer, stock, &line, request,
 					     size);
 			} else if (get_deleted_by_mutf7(cmd, line.name, request,
-							&found, &error) == 0) {
-				add_response(answer, stock, &line, request,
-					     &found);
-			} else {
+							&found, &error) < 0) {
 				/* as the stock command tells it in a LIST */
 				str_printfa(answer, "* %s\r\n", error);
+			} else {
+				add_response(answer, stock, &line, request,
+					     &found);
 			}
 		}
 		T_END;
