@@ -14,8 +14,15 @@
 #include "acl-entry.h"
 #include "campus-acl.h"
 
+#include <limits.h>
+
 /* Shown by "doveadm acl rights", and nowhere else. */
 #define CAMPUS_ACL_MARK "union"
+
+/* Only names that are so long need a closer look: more bytes, and what the
+   storage adds to a path, do not fit in. */
+#define CAMPUS_ACL_LONG_NAME 200
+#define CAMPUS_ACL_LONG_FILE 64
 
 #define CAMPUS_ACL_LIST_CONTEXT(obj)                                           \
 	MODULE_CONTEXT_REQUIRE(obj, campus_acl_list_module)
@@ -27,6 +34,7 @@ struct campus_acl_list {
 
 	acl_compat_refresh_t *super_refresh;
 	struct acl_union_person person;
+	bool union_rule;
 	/* the place of CAMPUS_ACL_MARK in the cache's masks */
 	unsigned int mark;
 };
@@ -122,14 +130,62 @@ static void campus_acl_add_up(struct acl_object *aclobj, bool matched)
 	campus_acl_put(aclobj, rights);
 }
 
+/* Can the name's folder not be on the disk, and so have no ACL? acl asks the
+   kernel all the same, and takes "too long" for trouble: mail that a Sieve
+   script files into such a folder would be tried again and again. */
+static bool campus_acl_is_impossible(struct acl_object *aclobj)
+{
+	struct mailbox_list *list = aclobj->backend->list;
+	const char *path, *error;
+
+	if (strlen(aclobj->name) < CAMPUS_ACL_LONG_NAME ||
+	    !mailbox_list_is_valid_name(list, aclobj->name, &error) ||
+	    mailbox_list_get_path(list, aclobj->name,
+				  MAILBOX_LIST_PATH_TYPE_MAILBOX, &path) <= 0)
+		return FALSE;
+	if (strlen(path) >= PATH_MAX - CAMPUS_ACL_LONG_FILE)
+		return TRUE;
+	while (*path != '\0') {
+		size_t len = strcspn(path, "/");
+
+		if (len > NAME_MAX)
+			return TRUE;
+		path += len + (path[len] == '/' ? 1 : 0);
+	}
+	return FALSE;
+}
+
+static int campus_acl_super_refresh(const struct campus_acl_list *calist,
+				    struct acl_object *aclobj)
+{
+	bool impossible;
+
+	T_BEGIN
+	{
+		impossible = campus_acl_is_impossible(aclobj);
+	}
+	T_END;
+	if (!impossible)
+		return calist->super_refresh(aclobj);
+	/* no entries, as after acl has found no file */
+	if (!array_is_created(&aclobj->rights)) {
+		aclobj->rights_pool =
+			pool_alloconly_create("campus acl rights", 64);
+		i_array_init(&aclobj->rights, 1);
+	}
+	return 0;
+}
+
 static int campus_acl_refresh(struct acl_object *aclobj)
 {
 	struct campus_acl_list *calist =
 		CAMPUS_ACL_LIST_CONTEXT(aclobj->backend->list);
 	const struct acl_mask *mask;
 
-	if (calist->super_refresh(aclobj) < 0)
+	if (campus_acl_super_refresh(calist, aclobj) < 0)
 		return -1;
+	if (!calist->union_rule)
+		return 0;
 	mask = acl_cache_get_my_rights(aclobj->backend->cache, aclobj->name);
 	if (mask != NULL && acl_cache_mask_isset(mask, calist->mark))
 		return 0;
@@ -190,8 +246,7 @@ static void campus_acl_list_init(struct campus_acl_user *cuser,
 		T_END;
 	}
 	campus_acl_guard_init(cuser, ns->list, backend);
-	if (!cuser->set.union_rule)
-		return;
+	calist->union_rule = cuser->set.union_rule;
 	calist->mark = acl_backend_lookup_right(backend, CAMPUS_ACL_MARK);
 	MODULE_CONTEXT_SET(ns->list, campus_acl_list_module, calist);
 	acl_compat_wrap_refresh(backend, campus_acl_refresh,
