@@ -14,8 +14,9 @@
 #include "acl-entry.h"
 #include "campus-acl.h"
 
-/* Shown by "doveadm acl rights", and nowhere else. */
-#define CAMPUS_ACL_MARK "union"
+/* Shown by "doveadm acl rights", and nowhere else. No entry can give it, even
+   if somebody copies that answer: spaces part the names of rights in files. */
+#define CAMPUS_ACL_MARK "union (campus_acl)"
 
 #define CAMPUS_ACL_LIST_CONTEXT(obj)                                           \
 	MODULE_CONTEXT_REQUIRE(obj, campus_acl_list_module)
