@@ -70,6 +70,7 @@ static struct mail_storage_hooks campus_acl_hooks = {
 	.mail_namespace_storage_added = campus_acl_rule_storage_added,
 	.mail_namespaces_created = campus_acl_namespaces_created,
 	.mailbox_allocated = campus_acl_mailbox_allocated,
+	.mail_allocated = campus_acl_pop3_mail_allocated,
 };
 
 void campus_acl_plugin_init(struct module *module)

@@ -16,8 +16,9 @@
 
 #include <limits.h>
 
-/* Shown by "doveadm acl rights", and nowhere else. */
-#define CAMPUS_ACL_MARK "union"
+/* Shown by "doveadm acl rights", and nowhere else. No entry can give it, even
+   if somebody copies that answer: spaces part the names of rights in files. */
+#define CAMPUS_ACL_MARK "union (campus_acl)"
 
 /* Only names that are so long need a closer look: more bytes, and what the
    storage adds to a path, do not fit in. */

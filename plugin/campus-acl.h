@@ -50,8 +50,9 @@ int campus_acl_rule_check(struct mail_user *user, const char **error_r);
    for people who have less than the owner's rights. */
 void campus_acl_rule_mailbox_allocated(struct mailbox *box);
 
-/* Hook, after the acl plugin's own: POP3 says what it has not deleted. */
+/* Hooks, after the acl plugin's own: POP3 says what it has not deleted. */
 void campus_acl_pop3_mailbox_allocated(struct mailbox *box);
+void campus_acl_pop3_mail_allocated(struct mail *mail);
 
 /* Look at each change of an ACL in this list before acl makes it. */
 void campus_acl_guard_init(struct campus_acl_user *cuser,

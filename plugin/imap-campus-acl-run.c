@@ -23,6 +23,17 @@ static bool is_ours(struct imap_campus_acl_cmd *acmd)
 	return TRUE;
 }
 
+/* Is it below the name of a user that there is not? acl keeps away from there
+   in 2.3, whose own MYRIGHTS would crash, and LISTRIGHTS tell who exists. */
+static bool is_nobodys(struct imap_campus_acl_cmd *acmd)
+{
+	const struct mail_namespace *ns = mailbox_get_namespace(acmd->box);
+
+	return (ns->flags & NAMESPACE_FLAG_UNUSABLE) != 0 &&
+	       ACL_CONTEXT(acmd->box) == NULL &&
+	       acl_compat_is_active(acmd->cmd->client->user);
+}
+
 bool imap_campus_acl_run(struct client_command_context *cmd, unsigned int count,
 			 void (*answer)(struct imap_campus_acl_cmd *acmd),
 			 command_func_t *stock)
@@ -52,6 +63,8 @@ bool imap_campus_acl_run(struct client_command_context *cmd, unsigned int count,
 			      MAILBOX_FLAG_READONLY | MAILBOX_FLAG_IGNORE_ACLS);
 	if ((ours = is_ours(&acmd)))
 		answer(&acmd);
+	else if ((ours = is_nobodys(&acmd)))
+		imap_campus_acl_no_mailbox(&acmd);
 	mailbox_free(&acmd.box);
 	return ours || stock(cmd);
 }

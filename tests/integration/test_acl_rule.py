@@ -41,6 +41,20 @@ RULES = (
     # nobody knows whom a group was meant to be that cannot be one
     (("-group=Staff,all r",), "la", "", ""),
     (('"-group=the staff" r',), "la", "", ""),
+    # what "doveadm acl rights" shows besides the rights is none, and nobody
+    # keeps Dovecot's own rule by it
+    (
+        (
+            "user=abcd0003 lr:union (campus_acl)",
+            "user=abcd0002 lr:union",
+            "-anyone r",
+            "-user=abcd0002 w",
+            "-user=abcd0003 w",
+        ),
+        "lwstipekxa",
+        "lstipekx",
+        "l",
+    ),
 )
 
 

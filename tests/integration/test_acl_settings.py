@@ -5,7 +5,7 @@ with them."""
 import pytest
 
 from testenv.folders import newcomer
-from testenv.people import ALICE, BOB
+from testenv.people import ALICE, BOB, CAROL
 from testenv.projects import new_project
 
 SETTINGS = {"2.3": "plugin {{\n  {}\n}}\n", "2.4": "{}\n"}
@@ -157,3 +157,26 @@ def test_global_entries(second_campus):
                 b"* MYRIGHTS INBOX.all lwstipekxacd"]
         with project.logged_in(BOB) as imap:
             assert b"a" not in ok(imap, "MYRIGHTS INBOX.all")[0].split()[-1]
+
+
+HIDE_DELETED = {
+    "2.3": "pop3_deleted_flag = '$POP3Deleted'\n",
+    "2.4": "pop3_delete_type = flag\npop3_deleted_flag = $POP3Deleted\n",
+}
+
+
+def test_pop3_hides_instead_of_deleting(second_campus):
+    """Who may not is told so there, too, and hides nothing."""
+    core = HIDE_DELETED[second_campus.dovecot.series]
+    with second_campus.dovecot.configured(core), \
+            new_project(second_campus) as project:
+        for number in range(3):
+            assert second_campus.deliver(f"{project.uid}@campus.example",
+                                         str(number)).startswith(b"250")
+        for login, answer, left in ((CAROL, b"-ERR [SYS/PERM] You may read", 3),
+                                    (BOB, b"+OK", 2)):
+            with project.logged_in(login, "pop3") as conn:
+                assert conn.command("DELE 1").startswith(b"+OK")
+                assert conn.command("QUIT").startswith(answer)
+            with project.logged_in(login, "pop3") as conn:
+                assert conn.command("STAT").split()[1] == b"%d" % left

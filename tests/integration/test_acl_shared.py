@@ -59,6 +59,20 @@ def test_nothing_is_there_before(alice, bob):
         assert refused(bob, command), command
 
 
+def test_nobodys_folders_are_as_hidden_ones(alice, bob):
+    """No command tells whether there is such a person, and none ends the
+    session: 2.3's own MYRIGHTS crashes."""
+    for person in (alice.login.name, "nobody-of-that-name", "%u", "a b"):
+        for name in (f"{ROOT}.{person}", f"{ROOT}.{person}.Recipes"):
+            for command in (f'MYRIGHTS "{name}"',
+                            f'GETACL "{name}"',
+                            f'LISTRIGHTS "{name}" abcd0001',
+                            f'SETACL "{name}" abcd0001 lr',
+                            f'DELETEACL "{name}" abcd0001'):
+                reply, _ = bob.imap.command(command)
+                assert reply.startswith(b"NO [NONEXISTENT]"), command
+
+
 def test_shared_folder_is_seen_and_used(alice, bob):
     share(alice, bob.login.name, "lrswi")
     name = shared_name(alice)
