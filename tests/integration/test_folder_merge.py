@@ -117,7 +117,10 @@ class Mailbox:
     def merged(self):
         """Merge without a complaint; the rows, by folder."""
         done = self.merge()
-        assert done.stderr == b"", done.stderr
+        # a Dovecot that has just started may keep doveadm's statistics waiting
+        said = [line for line in done.stderr.splitlines()
+                if line and b"/stats-writer " not in line]
+        assert not said, said
         return rows(done.stdout)
 
     def check(self):
