@@ -35,6 +35,8 @@
 #endif
 
 typedef int acl_compat_refresh_t(struct acl_object *aclobj);
+typedef int acl_compat_changed_t(struct acl_object *aclobj,
+				 time_t *last_changed_r);
 typedef int acl_compat_update_t(struct acl_object *aclobj,
 				const struct acl_rights_update *update);
 
@@ -55,17 +57,20 @@ acl_compat_vfuncs(struct acl_backend *backend)
 #endif
 }
 
-/* Put another function in the place of the one that reads ACLs, or of the one
-   that changes them; the one that was there is stored. */
-static inline void
-acl_compat_wrap_refresh(struct acl_backend *backend,
-			acl_compat_refresh_t *refresh,
-			acl_compat_refresh_t **super_refresh_r)
+/* Put other functions in the place of the two that read ACLs, or of the one
+   that changes them; those that were there are stored. */
+static inline void acl_compat_wrap_read(struct acl_backend *backend,
+					acl_compat_refresh_t *refresh,
+					acl_compat_refresh_t **super_refresh_r,
+					acl_compat_changed_t *changed,
+					acl_compat_changed_t **super_changed_r)
 {
 	struct acl_backend_vfuncs *v = acl_compat_vfuncs(backend);
 
 	*super_refresh_r = v->object_refresh_cache;
 	v->object_refresh_cache = refresh;
+	*super_changed_r = v->last_changed;
+	v->last_changed = changed;
 }
 
 static inline void acl_compat_wrap_update(struct acl_backend *backend,

@@ -34,6 +34,7 @@ struct campus_acl_list {
 	union mailbox_list_module_context module_ctx;
 
 	acl_compat_refresh_t *super_refresh;
+	acl_compat_changed_t *super_changed;
 	struct acl_union_person person;
 	bool union_rule;
 	/* the place of CAMPUS_ACL_MARK in the cache's masks */
@@ -139,8 +140,7 @@ static bool campus_acl_is_impossible(struct acl_object *aclobj)
 	struct mailbox_list *list = aclobj->backend->list;
 	const char *path, *error;
 
-	if (strlen(aclobj->name) < CAMPUS_ACL_LONG_NAME ||
-	    !mailbox_list_is_valid_name(list, aclobj->name, &error) ||
+	if (!mailbox_list_is_valid_name(list, aclobj->name, &error) ||
 	    mailbox_list_get_path(list, aclobj->name,
 				  MAILBOX_LIST_PATH_TYPE_MAILBOX, &path) <= 0)
 		return FALSE;
@@ -159,12 +159,14 @@ static bool campus_acl_is_impossible(struct acl_object *aclobj)
 static int campus_acl_super_refresh(const struct campus_acl_list *calist,
 				    struct acl_object *aclobj)
 {
-	bool impossible;
+	bool impossible = FALSE;
 
-	T_BEGIN
-	{
-		impossible = campus_acl_is_impossible(aclobj);
-	}
+	/* asked of each folder of a LIST */
+	if (strlen(aclobj->name) >= CAMPUS_ACL_LONG_NAME)
+		T_BEGIN
+		{
+			impossible = campus_acl_is_impossible(aclobj);
+		}
 	T_END;
 	if (!impossible)
 		return calist->super_refresh(aclobj);
@@ -185,20 +187,32 @@ static int campus_acl_refresh(struct acl_object *aclobj)
 
 	if (campus_acl_super_refresh(calist, aclobj) < 0)
 		return -1;
-	if (!calist->union_rule)
+	/* Entries that another object has read were added up then. */
+	if (!calist->union_rule || !array_is_created(&aclobj->rights))
 		return 0;
 	mask = acl_cache_get_my_rights(aclobj->backend->cache, aclobj->name);
 	if (mask != NULL && acl_cache_mask_isset(mask, calist->mark))
 		return 0;
 	/* Either acl has just read the entries for this very object, or no
 	   entry meant the person when they were read. */
-	if (array_is_created(&aclobj->rights))
-		T_BEGIN
-		{
-			campus_acl_add_up(aclobj, mask != NULL);
-		}
+	T_BEGIN
+	{
+		campus_acl_add_up(aclobj, mask != NULL);
+	}
 	T_END;
 	return 0;
+}
+
+/* Where acl has not read the entries yet, it does so here by itself. */
+static int campus_acl_changed(struct acl_object *aclobj, time_t *changed_r)
+{
+	struct campus_acl_list *calist =
+		CAMPUS_ACL_LIST_CONTEXT(aclobj->backend->list);
+
+	*changed_r = 0;
+	if (campus_acl_refresh(aclobj) < 0)
+		return -1;
+	return calist->super_changed(aclobj, changed_r);
 }
 
 /* What somebody may do whom no entry means: the owner all, others what their
@@ -250,8 +264,9 @@ static void campus_acl_list_init(struct campus_acl_user *cuser,
 	calist->union_rule = cuser->set.union_rule;
 	calist->mark = acl_backend_lookup_right(backend, CAMPUS_ACL_MARK);
 	MODULE_CONTEXT_SET(ns->list, campus_acl_list_module, calist);
-	acl_compat_wrap_refresh(backend, campus_acl_refresh,
-				&calist->super_refresh);
+	acl_compat_wrap_read(backend, campus_acl_refresh,
+			     &calist->super_refresh, campus_acl_changed,
+			     &calist->super_changed);
 }
 
 void campus_acl_rule_storage_added(struct mail_namespace *ns)
