@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
-"""Compares the folders plugin with the same Dovecot without it.
+"""Compares our mail plugins, or one feature's, with the same Dovecot without.
 
 Starts two campuses side by side, measures them in turns, writes
 BUILD-DIR/bench.tsv and prints it with the targets. A missed target is marked,
@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration"))
 
 from cases import CASES  # noqa: E402
 from measure import Comparison  # noqa: E402
-from variants import Sessions, running, swap_mail  # noqa: E402
+from variants import PLUGINS, Sessions, running, swap_mail  # noqa: E402
 
 COLUMNS = ("case", "ours", "stock", "raw", "ours/stock", "ours/raw", "unit")
 
@@ -77,6 +77,9 @@ def arguments():
     parser.add_argument("--port-base", type=int, default=14000,
                         help="of ours (default %(default)s); stock's is 5000 "
                              "higher")
+    parser.add_argument("--plugins", choices=PLUGINS, default="all",
+                        help="which ones stock is without (default "
+                             "%(default)s)")
     parser.add_argument("--rounds", type=int, default=7,
                         help="at least 3 (default %(default)s)")
     chosen = parser.parse_args()
@@ -93,7 +96,7 @@ def main():
     # An end from outside stops the servers too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     comparisons = [Comparison(case) for case in CASES]
-    with running(chosen.port_base) as campuses:
+    with running(chosen.port_base, chosen.plugins) as campuses:
         for turn in range(1, chosen.rounds + 1):
             print(f"round {turn} of {chosen.rounds}", file=sys.stderr)
             first = half_round(campuses, comparisons, ours_first=True)

@@ -17,8 +17,11 @@ from sessions import ImapSession, LmtpSession, serving
 from testenv.campus import Campus
 from testenv.wait import until_gone
 
-PLUGINS = ("campus_folders", "campus_acl")
-IMAP_PLUGINS = ("imap_campus_folders", "imap_campus_acl", "imap_campus_quota")
+# What stock is without: for all protocols, and for IMAP.
+PLUGINS = {
+    "all": (("campus_folders", "campus_acl"),
+            ("imap_campus_folders", "imap_campus_acl", "imap_campus_quota")),
+    "folders": (("campus_folders",), ("imap_campus_folders",))}
 # Stock's ports lie so far above ours.
 STOCK_PORTS = 5000
 # For both: what the disk takes for a sync differs by half from one to the next.
@@ -29,7 +32,7 @@ PIPELINE = 50
 
 
 @contextlib.contextmanager
-def running(port_base):
+def running(port_base, plugins):
     """Both campuses, ready to be measured."""
     with contextlib.ExitStack() as stack:
         campuses = {}
@@ -42,7 +45,7 @@ def running(port_base):
         ours, stock = campuses["ours"], campuses["stock"]
         ours.dovecot.configure(SAME)
         ours.dovecot.restart()
-        stock.dovecot.configure(SAME + without_plugins(stock), {
+        stock.dovecot.configure(SAME + without_plugins(stock, plugins), {
             "campus_servers": f"ldap://127.0.0.1:{ours.port('ldap')}",
             "campus_tls_ca_file": ours.ca})
         stock.dovecot.restart()
@@ -65,26 +68,28 @@ def tell(side, campus, kind, *_):
               *(line[:500] for line in lines[-10:]), sep="\n", file=sys.stderr)
 
 
-def without_plugins(campus):
+def without_plugins(campus, plugins):
     """The settings that take our mail plugins out, and nothing else."""
+    everywhere, imap = PLUGINS[plugins]
     if campus.dovecot.series == "2.4":
-        def off(plugins):
+        def off(names):
             return "mail_plugins {\n" + "".join(
-                f"  {plugin} = no\n" for plugin in plugins) + "}\n"
-        return off(PLUGINS) + f"protocol imap {{\n{off(IMAP_PLUGINS)}}}\n"
+                f"  {name} = no\n" for name in names) + "}\n"
+        return off(everywhere) + f"protocol imap {{\n{off(imap)}}}\n"
     # A list of words, in 2.3 one for each protocol.
-    lines = [f"mail_plugins = {others(campus)}"]
+    ours = everywhere + imap
+    lines = [f"mail_plugins = {others(campus, ours)}"]
     for protocol in ("imap", "pop3", "lmtp", "lda", "submission", "sieve",
                      "doveadm"):
         lines.append(f"protocol {protocol} {{\n  mail_plugins = "
-                     f"{others(campus, '-f', f'protocol={protocol}')}\n}}")
+                     f"{others(campus, ours, '-f', f'protocol={protocol}')}\n}}")
     return "\n".join(lines)
 
 
-def others(campus, *options):
+def others(campus, ours, *options):
     words = campus.exec("doveconf", *options, "-h", "mail_plugins").stdout
     return " ".join(word for word in words.decode().split()
-                    if word not in PLUGINS + IMAP_PLUGINS)
+                    if word not in ours)
 
 
 def fill(campus):
