@@ -37,16 +37,16 @@ bool acl_union_matches(const struct acl_union_entry *entry,
 	i_unreached();
 }
 
-bool acl_union_is_group(const struct acl_union_entry *entry)
+bool acl_union_takes_all(const struct acl_union_entry *entry)
 {
 	const char *name, *error;
 
-	if (entry->id != ACL_UNION_GROUP)
+	if (entry->taken == 0 || entry->id != ACL_UNION_GROUP)
 		return FALSE;
 	return name_check_canonical((const unsigned char *)entry->name,
 				    strlen(entry->name), NULL, &name,
-				    &error) == 0 &&
-	       strcmp(name, entry->name) == 0;
+				    &error) < 0 ||
+	       strcmp(name, entry->name) != 0;
 }
 
 unsigned int acl_union_rights(const struct acl_union_entry *entries,
@@ -60,8 +60,7 @@ unsigned int acl_union_rights(const struct acl_union_entry *entries,
 	for (unsigned int i = 0; i < count; i++) {
 		const struct acl_union_entry *entry = &entries[i];
 
-		if (entry->taken != 0 && entry->id == ACL_UNION_GROUP &&
-		    !acl_union_is_group(entry))
+		if (acl_union_takes_all(entry))
 			taken[entry->global ? 1 : 0] = RIGHT_SET_ALL;
 		if (!acl_union_matches(entry, person))
 			continue;

@@ -61,12 +61,12 @@ struct acl_union_person {
 bool acl_union_matches(const struct acl_union_entry *entry,
 		       const struct acl_union_person *person);
 
-/* Can the entry's name be a group's at all? Such names are those of people
-   (name_check_canonical()), in small letters. */
-bool acl_union_is_group(const struct acl_union_entry *entry);
+/* Is it a negative entry for a group that cannot be one? Names of groups are
+   like those of people (name_check_canonical()), in small letters. Nobody can
+   tell whom the entry was meant for, so it takes everything from everybody. */
+bool acl_union_takes_all(const struct acl_union_entry *entry);
 
-/* The person's rights. A negative entry for a group that cannot be one takes
-   everything from everybody, since nobody can tell whom it was meant for. */
+/* The person's rights. */
 unsigned int acl_union_rights(const struct acl_union_entry *entries,
 			      unsigned int count,
 			      const struct acl_union_person *person);

@@ -77,8 +77,7 @@ static bool campus_acl_is_hopeless(const struct acl_union_entry *entries,
 				   unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
-		if (entries[i].taken != 0 && entries[i].id == ACL_UNION_GROUP &&
-		    !acl_union_is_group(&entries[i]))
+		if (acl_union_takes_all(&entries[i]))
 			return TRUE;
 	}
 	return FALSE;

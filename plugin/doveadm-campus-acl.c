@@ -73,8 +73,7 @@ static void acl_explain_entry(const struct acl_union_entry *entry,
 
 	if (acl_union_matches(entry, person))
 		note = "counts";
-	else if (entry->id == ACL_UNION_GROUP && entry->taken != 0 &&
-		 !acl_union_is_group(entry))
+	else if (acl_union_takes_all(entry))
 		note = "no group can have that name: takes all from everybody";
 	acl_explain_row(id, entry->given, entry->taken, note);
 }

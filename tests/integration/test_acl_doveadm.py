@@ -5,7 +5,7 @@ by Dovecot's own rule."""
 import pytest
 
 from testenv.folders import newcomer
-from testenv.projects import ROLES, new_project
+from testenv.projects import ROLES, letters, new_project
 
 UNION_OFF = {"2.3": "plugin {\n  campus_acl_union = no\n}\n",
              "2.4": "campus_acl_union = no\n"}
@@ -45,9 +45,7 @@ def session_rights(project, person):
         found = []
         for number in range(len(ACLS)):
             reply, lines = conn.command(f"MYRIGHTS INBOX.f{number}")
-            found.append("".join(
-                c for c in lines[0].split()[-1].decode() if c not in 'cd"')
-                if reply.startswith(b"OK") else "")
+            found.append(letters(lines) if reply.startswith(b"OK") else "")
         return [set(rights) for rights in found]
 
 

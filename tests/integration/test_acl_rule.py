@@ -7,7 +7,7 @@ import re
 import pytest
 
 from testenv.people import ALICE, BOB, CAROL, Login
-from testenv.projects import Session, new_project
+from testenv.projects import Session, letters, new_project
 from testenv.wire import quoted
 
 ALL = "lrwstipekxa"
@@ -62,11 +62,6 @@ RULES = (
 def project(campus):
     with new_project(campus) as project:
         yield project
-
-
-def letters(lines):
-    """What MYRIGHTS answers, without the two letters of RFC 2086."""
-    return "".join(c for c in lines[0].split()[-1].decode() if c not in 'cd"')
 
 
 def sorted_rights(rights):

@@ -28,11 +28,10 @@ def person(campus):
 
 
 @pytest.fixture
-def folders(campus, person):
-    with Folders(campus, person) as folders:
-        yield folders
-        # nothing that is asked here changes anything
-        folders.check_roles()
+def folders(folders):
+    yield folders
+    # nothing that is asked here changes anything
+    folders.check_roles()
 
 
 def answer(folders, command):

@@ -64,24 +64,6 @@ quota "User quota" {
 """
 
 
-def acl_core(series):
-    if series == "2.3":
-        return """
-protocol doveadm {
-  mail_plugins = $mail_plugins acl
-}
-plugin {
-  acl = vfile
-}
-"""
-    return """
-mail_plugins {
-  acl = yes
-}
-acl_driver = vfile
-"""
-
-
 Message = collections.namedtuple("Message", "folder guid flags date text")
 
 
@@ -675,13 +657,6 @@ def test_over_quota(second_campus):
         assert box.messages() == moved(before)
 
 
-@pytest.fixture(scope="module")
-def with_acl(second_campus):
-    with second_campus.dovecot.configured(
-            core=acl_core(second_campus.dovecot.series)):
-        yield second_campus
-
-
 def acl(box, folder, *lines):
     path = box.home / "Maildir" / f".{folder}" / "dovecot-acl"
     if not lines:
@@ -691,8 +666,8 @@ def acl(box, folder, *lines):
     return None
 
 
-def test_acl_is_not_widened(with_acl):
-    box = Mailbox(with_acl)
+def test_acl_is_not_widened(second_campus):
+    box = Mailbox(second_campus)
     box.create("INBOX.Sent", "INBOX.Sent Items", "INBOX.Trash")
     box.save("INBOX.Sent", "private")
     box.save("INBOX.Sent Items", "shared")
@@ -713,9 +688,9 @@ def test_acl_is_not_widened(with_acl):
     assert acl(box, "Sent Items") == "group=staff lr\n"
 
 
-def test_new_folder_gets_the_acl(with_acl):
+def test_new_folder_gets_the_acl(second_campus):
     """A folder made by the merge has the old one's ACL, not its parent's."""
-    box = Mailbox(with_acl)
+    box = Mailbox(second_campus)
     box.create("INBOX.Sent", "INBOX.Sent.2024", "INBOX.Sent.2025",
                "INBOX.Sent Items")
     for folder in ("Sent", "Sent.2024", "Sent.2025"):
@@ -729,9 +704,9 @@ def test_new_folder_gets_the_acl(with_acl):
     assert acl(box, "Sent Items") == "user=abcd0003 lr\n"
 
 
-def test_no_right_of_the_owner_stands_in_the_way(with_acl):
+def test_no_right_of_the_owner_stands_in_the_way(second_campus):
     """An owner who may only read, by an ACL of Courier's time."""
-    box = Mailbox(with_acl)
+    box = Mailbox(second_campus)
     box.create("INBOX.Sent")
     box.save("INBOX.Sent", "read only")
     acl(box, "Sent", "owner lr")

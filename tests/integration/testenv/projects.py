@@ -16,6 +16,11 @@ def message(number):
     return f"From: a@campus.example\nSubject: message {number}\n\nText.\n"
 
 
+def letters(lines):
+    """What MYRIGHTS answers, without the two letters of RFC 2086."""
+    return "".join(c for c in lines[0].split()[-1].decode() if c not in 'cd"')
+
+
 class Project:
     """A project mailbox: the test's hand in its Maildir."""
 
