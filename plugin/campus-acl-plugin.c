@@ -21,6 +21,12 @@ struct campus_acl_user *campus_acl_user(struct mail_user *user)
 	return CAMPUS_ACL_USER_CONTEXT(user);
 }
 
+bool campus_acl_user_is_lesser(const struct campus_acl_user *cuser)
+{
+	return cuser->person.name != NULL &&
+	       cuser->person.role != PROJECT_ROLE_OWNER;
+}
+
 static void campus_acl_fail(struct mail_user *user, const char *error)
 {
 	user->error = p_strdup_printf(user->pool, "campus_acl: %s", error);
@@ -49,8 +55,7 @@ static void campus_acl_namespaces_created(struct mail_namespace *namespaces)
 	struct campus_acl_user *cuser = campus_acl_user(user);
 	const char *error;
 
-	if (cuser == NULL || cuser->person.name == NULL ||
-	    cuser->person.role == PROJECT_ROLE_OWNER)
+	if (cuser == NULL || !campus_acl_user_is_lesser(cuser))
 		return;
 	if (campus_acl_rule_check(user, &error) < 0)
 		campus_acl_fail(user, error);

@@ -1,6 +1,6 @@
 /* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
 
-/* Tells a POP3 program whose deletions are not allowed so.
+/* Tells POP3 programs that their deletions are not allowed.
 
    Where a person may change nothing at all, Dovecot's pop3 forgets about the
    deletions at QUIT and claims that they were done. So it is told that the

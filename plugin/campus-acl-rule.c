@@ -308,8 +308,7 @@ void campus_acl_rule_mailbox_allocated(struct mailbox *box)
 	struct campus_acl_user *cuser = campus_acl_user(box->storage->user);
 	struct acl_mailbox *abox = ACL_CONTEXT(box);
 
-	if (cuser->person.name == NULL ||
-	    cuser->person.role == PROJECT_ROLE_OWNER ||
+	if (!campus_acl_user_is_lesser(cuser) ||
 	    mailbox_get_namespace(box)->type != MAIL_NAMESPACE_TYPE_PRIVATE ||
 	    (mailbox_get_namespace(box)->flags & NAMESPACE_FLAG_UNUSABLE) !=
 		    0 ||

@@ -31,8 +31,10 @@ struct campus_acl_user {
 	struct campus_acl_settings set;
 };
 
-/* Whether the user's folders are under campus_acl; else NULL. */
+/* NULL if campus_acl does not look after the user's folders. */
 struct campus_acl_user *campus_acl_user(struct mail_user *user);
+/* Is it somebody who has less than the owner's rights in the mailbox? */
+bool campus_acl_user_is_lesser(const struct campus_acl_user *cuser);
 
 /* Who acts? From the fields that the auth driver gave. Returns 0, or -1 with
  *error_r a sentence if the session must not go on. */
