@@ -77,6 +77,23 @@ void campus_directory_find(struct campus_directory *directory, const char *name,
 			   struct event *event,
 			   campus_find_callback_t *callback, void *context);
 
+/* Zero is doubt, already logged. */
+enum campus_sender_verdict {
+	CAMPUS_SENDER_UNSURE,
+	CAMPUS_SENDER_NO,
+	CAMPUS_SENDER_YES
+};
+typedef void campus_sender_callback_t(enum campus_sender_verdict verdict,
+				      void *context);
+
+/* May the person of this canonical name write mail from that address: the
+   person's own, or that of a project mailbox in which the role allows it
+   (project_role_may_send())? The callback may be called before this returns. */
+void campus_directory_sender(struct campus_directory *directory,
+			     const char *person, const char *address,
+			     struct event *event,
+			     campus_sender_callback_t *callback, void *context);
+
 /* Every mailbox of the directory, one call of next() a name. */
 struct campus_iterator;
 /* name = NULL at the end; then failed tells whether it is a complete one. */

@@ -43,6 +43,7 @@
 	SETTING(owner_protocols, "imap pop3 submission sieve")                 \
 	SETTING(member_protocols, "imap pop3 submission")                      \
 	SETTING(reader_protocols, "imap pop3")                                 \
+	SETTING(smtp_user, "person")                                           \
 	SETTING(search_connections, "2")                                       \
 	SETTING(bind_connections, "32")                                        \
 	SETTING(queue_size, "1000")                                            \

@@ -520,6 +520,13 @@ static int settings_parse_answers(pool_t pool,
 			return -1;
 		}
 	}
+	set->smtp_person = strcmp(values->smtp_user, "person") == 0;
+	if (!set->smtp_person && strcmp(values->smtp_user, "mailbox") != 0) {
+		*error_r = t_strdup_printf(
+			"campus_smtp_user: '%s' is neither person nor mailbox",
+			log_escape(values->smtp_user));
+		return -1;
+	}
 	for (unsigned int i = 0; i < N_ELEMENTS(texts); i++) {
 		if (setting_text(texts[i].name, texts[i].value, error_r) < 0)
 			return -1;

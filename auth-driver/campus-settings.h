@@ -40,6 +40,8 @@ struct campus_settings {
 	const char *const *mail_home;
 
 	struct project_role_settings roles;
+	/* the smtp service is told who the person is, not which mailbox */
+	bool smtp_person;
 	struct auth_verdict_settings verdict;
 	struct auth_verdict_texts texts;
 

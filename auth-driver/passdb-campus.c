@@ -60,21 +60,28 @@ static void campus_passdb_deinit(struct passdb_module *_module)
 
 /* A login as oneself stays an ordinary one. A project login becomes a
    master-user login, which core finishes: user = mailbox, master_user = person.
- */
+   Postfix knows one name only. */
 static void campus_passdb_set_fields(struct auth_request *auth_request,
 				     const struct campus_settings *set,
 				     const struct campus_login_answer *answer)
 {
+	const struct directory_account *mailbox = answer->mailbox;
+	enum project_role role = answer->role;
+
+	if (set->smtp_person &&
+	    null_strcmp(auth_compat_service(auth_request), "smtp") == 0) {
+		mailbox = answer->person;
+		role = PROJECT_ROLE_NONE;
+	}
 	auth_request_set_field(auth_request, "user", answer->person->uid, NULL);
-	if (answer->role == PROJECT_ROLE_NONE)
+	if (role == PROJECT_ROLE_NONE)
 		auth_compat_make_ordinary(auth_request);
 	else
-		auth_request_set_field(auth_request, "login_user",
-				       answer->mailbox->uid, NULL);
+		auth_request_set_field(auth_request, "login_user", mailbox->uid,
+				       NULL);
 
 	const struct driver_campus_fields fields = driver_campus_fields(
-		set, authdb_event(auth_request), answer->mailbox, answer->role,
-		answer->groups);
+		set, authdb_event(auth_request), mailbox, role, answer->groups);
 	for (unsigned int i = 0; i < fields.count; i++) {
 		auth_request_set_field(
 			auth_request,

@@ -1,10 +1,11 @@
 /* Copyright (c) 2026 dovecot-campus authors, see the included COPYING file */
 
 /* From Dovecot's userdb interface to the directory: recipients, doveadm -u, and
-   the list of everybody. */
+   the list of everybody, and who may write from which address. */
 
 #include "auth-compat.h"
 #include "log-escape.h"
+#include "sender-question.h"
 #include "campus-directory.h"
 #include "campus-settings.h"
 #include "driver-campus.h"
@@ -62,6 +63,22 @@ static void campus_userdb_deinit(struct userdb_module *_module)
 	campus_directory_close(&module->directory);
 }
 
+/* It holds the auth request until it is answered. */
+static struct campus_userdb_request *
+campus_userdb_request_begin(struct auth_request *auth_request,
+			    userdb_callback_t *callback)
+{
+	struct campus_userdb_request *request =
+		p_new(auth_request->pool, struct campus_userdb_request, 1);
+
+	auth_request_ref(auth_request);
+	request->auth_request = auth_request;
+	request->directory =
+		campus_userdb_directory(auth_request->userdb->userdb);
+	request->callback = callback;
+	return request;
+}
+
 /* Is this the look-up after a login that the campus passdb let in? Then the
    user is a canonical name. Other passdbs may leave an alias there. */
 static bool
@@ -109,11 +126,57 @@ static void campus_userdb_answer(enum auth_found found,
 	auth_request_unref(&auth_request);
 }
 
+static void campus_userdb_sender_answer(enum campus_sender_verdict verdict,
+					void *context)
+{
+	struct campus_userdb_request *request = context;
+	struct auth_request *auth_request = request->auth_request;
+	const struct campus_settings *set =
+		campus_directory_settings(request->directory);
+	enum userdb_result result = USERDB_RESULT_INTERNAL_FAILURE;
+
+	if (verdict == CAMPUS_SENDER_NO) {
+		result = USERDB_RESULT_USER_UNKNOWN;
+	} else if (verdict == CAMPUS_SENDER_YES) {
+		/* A session may only ask for what belongs to its own uid. */
+		auth_request_set_userdb_field(auth_request, "uid",
+					      set->mail_uid);
+		auth_request_set_userdb_field(auth_request, "gid",
+					      set->mail_gid);
+		auth_request_set_userdb_field(auth_request,
+					      SENDER_QUESTION_FIELD,
+					      SENDER_QUESTION_YES);
+		result = USERDB_RESULT_OK;
+	}
+	request->callback(result, auth_request);
+	auth_request_unref(&auth_request);
+}
+
+/* No recipient is looked up, but whether a person may write from an address. */
+static void campus_userdb_sender(struct auth_request *auth_request,
+				 userdb_callback_t *callback)
+{
+	const char *text = auth_request->fields.original_username != NULL ?
+				   auth_request->fields.original_username :
+				   auth_request->fields.user;
+	struct campus_userdb_request *request;
+	const char *person, *address;
+
+	if (auth_request->fields.requested_login_user != NULL ||
+	    sender_question_parse(text, &person, &address) < 0) {
+		callback(USERDB_RESULT_USER_UNKNOWN, auth_request);
+		return;
+	}
+	request = campus_userdb_request_begin(auth_request, callback);
+	campus_directory_sender(request->directory, person, address,
+				authdb_event(auth_request),
+				campus_userdb_sender_answer, request);
+}
+
 static void campus_userdb_lookup(struct auth_request *auth_request,
 				 userdb_callback_t *callback)
 {
-	struct campus_userdb_request *request =
-		p_new(auth_request->pool, struct campus_userdb_request, 1);
+	struct campus_userdb_request *request;
 	/* After a login the user is the canonical name; what was typed then is
 	   no recipient. */
 	const char *name =
@@ -122,6 +185,11 @@ static void campus_userdb_lookup(struct auth_request *auth_request,
 			auth_request->fields.user :
 			auth_request->fields.original_username;
 
+	if (null_strcmp(auth_compat_service(auth_request),
+			SENDER_QUESTION_SERVICE) == 0) {
+		campus_userdb_sender(auth_request, callback);
+		return;
+	}
 	if (!auth_request->fields.successful &&
 	    auth_request->fields.requested_login_user != NULL) {
 		/* Core has cut "physics*abcd0001", which is no recipient. */
@@ -130,11 +198,7 @@ static void campus_userdb_lookup(struct auth_request *auth_request,
 		callback(USERDB_RESULT_USER_UNKNOWN, auth_request);
 		return;
 	}
-	auth_request_ref(auth_request);
-	request->auth_request = auth_request;
-	request->directory =
-		campus_userdb_directory(auth_request->userdb->userdb);
-	request->callback = callback;
+	request = campus_userdb_request_begin(auth_request, callback);
 	campus_directory_find(request->directory, name,
 			      authdb_event(auth_request), campus_userdb_answer,
 			      request);

@@ -10,7 +10,7 @@ libssl-dev libtool libunistring-dev make pkgconf"
 # shellcheck disable=SC2034
 CAMPUS_RUN_PACKAGES="curl dovecot-core dovecot-imapd dovecot-lmtpd
 dovecot-managesieved dovecot-pop3d dovecot-sieve dovecot-submissiond openssl
-postfix python3-minimal slapd"
+postfix postfix-ldap python3-minimal slapd"
 # shellcheck disable=SC2034
 CAMPUS_TEST_PACKAGES="alpine ca-certificates chromium chromium-driver fetchmail
 getmail6 imapfilter isync libio-socket-ssl-perl libmail-imapclient-perl msmtp mutt

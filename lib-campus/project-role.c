@@ -115,3 +115,10 @@ bool project_role_may_use(const struct project_role_settings *set,
 	}
 	return FALSE;
 }
+
+bool project_role_may_send(const struct project_role_settings *set,
+			   enum project_role role)
+{
+	return role != PROJECT_ROLE_READER &&
+	       project_role_may_use(set, role, "submission");
+}

@@ -40,4 +40,9 @@ int project_role_parse(struct project_role_settings *set,
 bool project_role_may_use(const struct project_role_settings *set,
 			  enum project_role role, const char *service);
 
+/* May this role write mail in the project mailbox's name? Whoever may use its
+   submission, but never a reader, whatever the settings say. */
+bool project_role_may_send(const struct project_role_settings *set,
+			   enum project_role role);
+
 #endif

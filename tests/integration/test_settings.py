@@ -33,6 +33,8 @@ BAD = [
     ("campus_mail_uid", "0", "campus_mail_uid"),
     ("campus_mail_gid", "no-such-system-group", "no-such-system-group"),
     ("campus_owner_protocols", "imap carrier-pigeon", "carrier-pigeon"),
+    ("campus_smtp_user", "persons", "campus_smtp_user: 'persons' is neither"),
+    ("campus_smtp_user", "", "campus_smtp_user: '' is neither"),
     ("campus_group_depth", "many", "campus_group_depth"),
     ("campus_bind_connections", "0", "campus_bind_connections"),
     ("campus_login_timeout", "soon", "campus_login_timeout"),

@@ -157,6 +157,44 @@ static void test_project_role_parse(void)
 	test_end();
 }
 
+static void test_project_role_may_send(void)
+{
+	static const struct {
+		enum project_role role;
+		const char *protocols;
+		bool send;
+	} tests[] = {
+		{ PROJECT_ROLE_OWNER, "imap pop3 submission sieve", TRUE },
+		{ PROJECT_ROLE_OWNER, "submission", TRUE },
+		{ PROJECT_ROLE_OWNER, "imap pop3 sieve", FALSE },
+		{ PROJECT_ROLE_MEMBER, "imap submission", TRUE },
+		{ PROJECT_ROLE_MEMBER, "imap", FALSE },
+		{ PROJECT_ROLE_MEMBER, "", FALSE },
+		{ PROJECT_ROLE_READER, "imap pop3", FALSE },
+		{ PROJECT_ROLE_READER, "imap pop3 submission sieve", FALSE },
+	};
+	struct project_role_settings set;
+	const char *error;
+
+	test_begin("project role may send");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		i_zero(&set);
+		test_assert_idx(project_role_parse(&set, tests[i].role,
+						   tests[i].protocols,
+						   &error) == 0,
+				i);
+		test_assert_idx(project_role_may_send(&set, tests[i].role) ==
+					tests[i].send,
+				i);
+	}
+	memset(&set, 0xff, sizeof(set));
+	test_assert(!project_role_may_send(&set, PROJECT_ROLE_NONE));
+	test_assert(!project_role_may_send(&set, PROJECT_ROLE_READER));
+	test_assert(!project_role_may_send(&set, PROJECT_ROLE_COUNT));
+	test_assert(project_role_may_send(&set, PROJECT_ROLE_MEMBER));
+	test_end();
+}
+
 static void test_project_role_defaults(void)
 {
 	static const struct {
@@ -212,10 +250,13 @@ static void test_project_role_defaults(void)
 
 int main(void)
 {
-	static void (*const test_functions[])(void) = {
-		test_project_role_name,	    test_project_role_from_name,
-		test_project_role_rights,   test_project_role_parse,
-		test_project_role_defaults, NULL
-	};
+	static void (*const test_functions[])(
+		void) = { test_project_role_name,
+			  test_project_role_from_name,
+			  test_project_role_rights,
+			  test_project_role_parse,
+			  test_project_role_may_send,
+			  test_project_role_defaults,
+			  NULL };
 	return test_run(test_functions);
 }
