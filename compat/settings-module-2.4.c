@@ -6,6 +6,7 @@
 #include "settings-parser.h"
 #include "acl-settings-info-2.4.h"
 #include "folder-settings-info-2.4.h"
+#include "quota-settings-info-2.4.h"
 #include "settings-info-2.4.h"
 
 extern const struct setting_parser_info *campus_settings_set_infos[];
@@ -14,5 +15,5 @@ extern const char *campus_settings_version;
 const char *campus_settings_version = DOVECOT_ABI_VERSION;
 const struct setting_parser_info *campus_settings_set_infos[] = {
 	&campus_setting_parser_info, &campus_acl_setting_parser_info,
-	&folder_setting_parser_info, NULL
+	&folder_setting_parser_info, &quota_setting_values_parser_info, NULL
 };

@@ -5,24 +5,15 @@
 
 #include "imap-campus-quota.h"
 #include "ioloop.h"
-#include "quota-compat.h"
-#include "quota-limit.h"
+#include "module-context.h"
+#include "day-stamp.h"
+#include "quota-levels.h"
 #include "user-field.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define WARN_INTERVAL_SECS (24 * 60 * 60)
 #define WARN_STAMP ".campus-quota-warned"
 
 #define IMAP_CAMPUS_QUOTA_CONTEXT(obj)                                         \
 	MODULE_CONTEXT_REQUIRE(obj, imap_campus_quota_module)
-
-struct imap_campus_quota_client {
-	union imap_module_context module_ctx;
-	uint64_t warn_bytes;
-};
 
 static MODULE_CONTEXT_DEFINE_INIT(imap_campus_quota_module,
 				  &imap_module_register);
@@ -42,27 +33,21 @@ static const char *stamp_path(struct mail_user *user)
 		       t_strdup_printf("%s/" WARN_STAMP "-%s", home, person);
 }
 
-/* Is it time to tell this person? Then that is noted. */
+/* Is it time to tell this person? Then that is noted. If it cannot be, rather
+   tell him too often. */
 static bool is_due(struct mail_user *user)
 {
-	const char *path = stamp_path(user);
-	struct stat st;
-	int fd;
+	const char *path = stamp_path(user), *error;
+	int fd, ret;
 
 	if (path == NULL)
 		return TRUE;
-	if (stat(path, &st) == 0 && st.st_mtime <= ioloop_time &&
-	    st.st_mtime > ioloop_time - WARN_INTERVAL_SECS)
-		return FALSE;
-	fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, 0600);
-	if (fd == -1 || futimens(fd, NULL) < 0) {
-		e_error(user->event,
-			"imap_campus_quota: cannot note in '%s' that a warning was "
-			"given: %m",
-			path);
-	}
-	i_close_fd(&fd);
-	return TRUE;
+	ret = day_stamp_open(path, ioloop_time, &fd, &error);
+	if (ret < 0)
+		e_error(user->event, "imap_campus_quota: %s", error);
+	else if (ret > 0)
+		day_stamp_close(&fd, TRUE);
+	return ret != 0;
 }
 
 static void send_alert(struct client *client, uint64_t used, uint64_t limit)
@@ -83,34 +68,33 @@ static void send_alert(struct client *client, uint64_t used, uint64_t limit)
 /* The login has been answered already, so that nobody waits for the count. */
 static void imap_campus_quota_init(struct client *client)
 {
-	struct imap_campus_quota_client *qclient =
-		IMAP_CAMPUS_QUOTA_CONTEXT(client);
-	uint64_t used, limit;
+	union imap_module_context *ctx = IMAP_CAMPUS_QUOTA_CONTEXT(client);
+	struct quota_levels levels;
 	const char *error;
+	int ret;
 
-	qclient->module_ctx.super.init(client);
-	if (quota_compat_get_storage(client->user, &used, &limit, &error) < 0) {
+	ctx->super.init(client);
+	ret = quota_levels_passed(client->user, QUOTA_LEVEL_WARN, &levels,
+				  &error);
+	if (ret < 0) {
 		e_error(client->event,
 			"imap_campus_quota: cannot tell whether the mailbox is "
 			"nearly full: %s",
 			error);
-		return;
+	} else if (ret > 0 && is_due(client->user)) {
+		send_alert(client, levels.used,
+			   levels.levels[QUOTA_LEVEL_RECEIVE]);
 	}
-	if (used > qclient->warn_bytes && is_due(client->user))
-		send_alert(client, used, limit);
 }
 
 void imap_campus_quota_warn_client_created(struct client *client)
 {
-	const char *value = user_field(client->user, "campus_quota_warn");
-	struct imap_campus_quota_client *qclient;
-	uint64_t warn_bytes;
+	union imap_module_context *ctx;
 
-	if (value == NULL || str_to_uint64(value, &warn_bytes) < 0)
+	if (user_field(client->user, "campus_quota_warn") == NULL)
 		return;
-	qclient = p_new(client->pool, struct imap_campus_quota_client, 1);
-	qclient->warn_bytes = warn_bytes;
-	qclient->module_ctx.super = client->v;
+	ctx = p_new(client->pool, union imap_module_context, 1);
+	ctx->super = client->v;
 	client->v.init = imap_campus_quota_init;
-	MODULE_CONTEXT_SET(client, imap_campus_quota_module, qclient);
+	MODULE_CONTEXT_SET_SELF(client, imap_campus_quota_module, ctx);
 }

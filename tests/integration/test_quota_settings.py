@@ -9,6 +9,7 @@ import pytest
 from testenv.folders import newcomer, ok
 from testenv.people import ALICE, Login
 from testenv.quotas import fields_of, limit_of, tokens
+from testenv.wait import until
 
 GB = 1 << 30
 # What 90-campus.conf says for everybody.
@@ -80,7 +81,7 @@ def test_what_it_needs_is_missing(second_campus, missing):
         with second_campus.connect("imap") as imap:
             imap.login(Login(ALICE.uid, ALICE.password))
             second_campus.log.wait_for(
-                "imap_campus_quota.*[Pp]lugin.*imap_quota", mark)
+                f"campus_quota.*[Pp]lugin.*{missing.split()[0]}", mark)
 
 
 def test_without_the_plugin(second_campus):
@@ -142,3 +143,66 @@ def test_policy_for_postfix(second_campus):
             assert ask() == "552 5.2.2 Mailbox is full"
         with campus.directory.changed(dn, campusQuota="0"):
             assert ask() == "DUNNO"
+
+
+## The warning's text
+
+TEXT = """Postfach {mailbox} ist fast voll: über {warn}
+
+Es enthält {used}.
+Ab {send} …
+Ab {receive} kommt nichts mehr an.
+"""
+
+
+def warning(campus, text):
+    """The message to a new mailbox, where campus_quota_warn_text is so, and the
+    end of the log since."""
+    line = f"campus_quota_warn_text = {text}\n"
+    core = {"2.3": f"plugin {{\n  {line}}}\n",
+            "2.4": line}[campus.dovecot.series]
+    with campus.dovecot.configured(core), newcomer(campus) as person, \
+            campus.directory.changed(campus.directory.person_dn(person.name),
+                                     campusQuotaWarn="1K"):
+        mark = campus.log.mark()
+        reply = campus.deliver(f"{person.name}@campus.example", "x",
+                               2000 * "x" + "\n")
+        assert reply.startswith(b"250"), reply
+        inbox = campus.dir / "mail" / person.name / "Maildir/new"
+        found = until(lambda: [path.read_text("utf-8")
+                               for path in inbox.iterdir()
+                               if "Auto-Submitted" in
+                               path.read_text("utf-8")],
+                      "the warning is there")
+        return person.name, found, mark
+
+
+def test_warning_text_from_a_file(second_campus):
+    path = second_campus.dir / "warning.txt"
+    path.write_text(TEXT, "utf-8")
+    path.chmod(0o600)
+    name, (message,), _ = warning(second_campus, f"<{path}")
+    head, body = message.split("\n\n", 1)
+    assert "Subject: =?utf-8?" in head or \
+        f"Subject: Postfach {name} ist fast voll: =?utf-8?" in head
+    assert "\nContent-Type: text/plain; charset=utf-8\n" in head
+    assert re.fullmatch(r"\nEs enthält 2\d\d\d bytes\.\n"
+                        r"Ab 5120 MB kommt nichts mehr an\.\n", body), body
+
+
+def test_bad_warning_text(second_campus):
+    campus = second_campus
+    if campus.dovecot.series == "2.3":
+        name, (message,), mark = warning(campus, "Full: {user}")
+        assert f"Subject: The mailbox {name} is nearly full\n" in message
+        campus.log.wait_for(
+            r"campus_quota: the built-in text is used: "
+            r"campus_quota_warn_text: '\{user\}' is none of", mark)
+    else:
+        campus.dovecot.configure("campus_quota_warn_text = Full: {user}\n")
+        try:
+            done = campus.exec("doveconf", check=False)
+        finally:
+            campus.dovecot.reset()
+        assert done.returncode != 0
+        assert b"campus_quota_warn_text: '{user}' is none of" in done.stderr

@@ -10,6 +10,7 @@ srcdir=${srcdir:-.}
 values=$srcdir/auth-driver/campus-setting-values.h
 acl_values=$srcdir/plugin/acl-setting-values.h
 folder_values=$srcdir/plugin/folder-setting-values.h
+quota_values=$srcdir/plugin/quota-setting-values.h
 checks=$srcdir/auth-driver/campus-settings.c
 login=$srcdir/auth-driver/campus-login.c
 verdict=$srcdir/lib-campus/auth-verdict.c
@@ -23,7 +24,7 @@ conf24=$srcdir/conf.d/2.4/90-campus.conf
 
 # Words that look like settings: userdb fields, the event, a passdb block, the
 # plugins.
-no_settings=" campus_role campus_quota_warn campus_quota_send campus_mail_host campus_login_finished campus_master campus_folders campus_acl "
+no_settings=" campus_role campus_quota_warn campus_quota_send campus_mail_host campus_login_finished campus_master campus_folders campus_acl campus_quota "
 
 LC_ALL=C
 export LC_ALL
@@ -34,7 +35,7 @@ fail() {
 	failures=$((failures + 1))
 }
 
-for file in "$values" "$acl_values" "$folder_values" "$checks" "$login" "$verdict" "$role" \
+for file in "$values" "$acl_values" "$folder_values" "$quota_values" "$checks" "$login" "$verdict" "$role" \
 	"$man5" "$man7" "$events" "$conf23" "$conf23_plugins" "$conf24"; do
 	if [ ! -r "$file" ]; then
 		printf 'test-docs: cannot read %s (is srcdir right?)\n' "$file" >&2
@@ -86,6 +87,7 @@ table() { # HEADER MACRO PREFIX FILE-FOR-2.3
 table "$values" CAMPUS_SETTINGS campus_ "$conf23"
 table "$acl_values" ACL_SETTINGS campus_ "$conf23_plugins"
 table "$folder_values" FOLDER_SETTINGS campus_folder_ "$conf23_plugins"
+table "$quota_values" QUOTA_SETTINGS campus_ "$conf23_plugins"
 
 awk '
 	/^\.It Va campus_/ {
