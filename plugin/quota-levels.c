@@ -36,22 +36,15 @@ int quota_levels_passed(struct mail_user *user, enum quota_level level,
 int quota_levels_may_send(struct mail_user *user, const char **text_r)
 {
 	struct quota_levels levels;
-	const char *error;
+	int ret;
 
-	switch (quota_levels_passed(user, QUOTA_LEVEL_SEND, &levels, &error)) {
-	case 0:
-		return 1;
-	case 1:
-		*text_r = t_strdup_printf(
-			"This mailbox holds %s, and with more than %s nothing "
-			"can be sent from it. Delete what is no longer needed",
-			quota_limit_text(levels.used),
-			quota_limit_text(levels.levels[QUOTA_LEVEL_SEND]));
-		return 0;
-	default:
-		*text_r = t_strdup_printf("campus_quota: cannot tell whether "
-					  "the mailbox may send: %s",
-					  error);
-		return -1;
-	}
+	ret = quota_levels_passed(user, QUOTA_LEVEL_SEND, &levels, text_r);
+	if (ret <= 0)
+		return ret == 0 ? 1 : -1;
+	*text_r = t_strdup_printf(
+		"This mailbox holds %s, and with more than %s nothing can be "
+		"sent from it. Delete what is no longer needed",
+		quota_limit_text(levels.used),
+		quota_limit_text(levels.levels[QUOTA_LEVEL_SEND]));
+	return 0;
 }

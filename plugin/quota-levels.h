@@ -8,6 +8,10 @@
 
 struct mail_user;
 
+#define QUOTA_LEVELS_TROUBLE                                                   \
+	"It cannot be told at the moment how full this mailbox is. Try again " \
+	"later"
+
 struct quota_levels {
 	uint64_t used;
 	/* 0 = none */
@@ -21,7 +25,8 @@ int quota_levels_passed(struct mail_user *user, enum quota_level level,
 			struct quota_levels *levels_r, const char **error_r);
 
 /* May anything be sent from the mailbox? Returns 1; 0 with *text_r a sentence
-   for who tries; -1 with *text_r a sentence for the log. */
+   for who tries; -1 with *text_r a sentence for the log, and who tries is told
+   QUOTA_LEVELS_TROUBLE. */
 int quota_levels_may_send(struct mail_user *user, const char **text_r);
 
 #endif

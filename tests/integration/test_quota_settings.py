@@ -114,16 +114,23 @@ def policy(path, **attributes):
         return data.decode().strip().removeprefix("action=")
 
 
-def test_policy_for_postfix(second_campus):
-    """The service that 90-campus.conf offers, its listener switched on."""
-    campus = second_campus
+def shipped_service(campus, name, listener):
+    """A service that 90-campus.conf offers to Postfix, its listener switched
+    on; and the listener's path."""
     shipped = (campus.dovecot.etc / "conf.d/90-campus.conf").read_text()
-    text = re.search(r"^service quota-status \{.*?^\}", shipped,
+    text = re.search(rf"^service {name} \{{.*?^\}}", shipped,
                      re.S | re.M).group()
     path = campus.dir / "run/policy"
     text = re.sub(r"^  #", "  ", text, flags=re.M) \
-        .replace("/var/spool/postfix/private/dovecot-quota", str(path))
+        .replace(f"/var/spool/postfix/private/{listener}", str(path))
     assert str(path) in text
+    return text, path
+
+
+def test_policy_for_postfix(second_campus):
+    """The service that 90-campus.conf offers, its listener switched on."""
+    campus = second_campus
+    text, path = shipped_service(campus, "quota-status", "dovecot-quota")
     with campus.dovecot.configured(text), newcomer(campus) as person:
         address = f"{person.name}@campus.example"
 
@@ -143,6 +150,89 @@ def test_policy_for_postfix(second_campus):
             assert ask() == "552 5.2.2 Mailbox is full"
         with campus.directory.changed(dn, campusQuota="0"):
             assert ask() == "DUNNO"
+
+
+## Who may send, asked by Postfix
+
+def send_service(campus, core=""):
+    """Dovecot with the service that 90-campus.conf offers, and how to ask."""
+    text, path = shipped_service(campus, "campus-send-status", "dovecot-send")
+    # the demo's program, where Dovecot's own are not its
+    text = re.sub(r"^  executable = .*\n", "", text, flags=re.M)
+
+    def ask(name, **more):
+        return policy(path, protocol_state="RCPT", sasl_username=name,
+                      sender="x@campus.example", **more)
+    return campus.dovecot.configured(text + "\n" + core), ask
+
+
+def test_send_policy(second_campus):
+    campus = second_campus
+    service, ask = send_service(campus)
+    with service, newcomer(campus) as person:
+        name = person.name
+        with campus.directory.changed(campus.directory.person_dn(name),
+                                      campusQuotaSend="1K"):
+            assert ask(name) == "DUNNO"
+            campus.doveadm("save", "-u", name, "-m", "INBOX",
+                           stdin=b"Subject: x\r\n\r\n" + 2000 * b"x")
+            reply = ask(name)
+            assert reply.startswith("552 5.2.2 This mailbox holds 2"), reply
+            # whatever else Postfix tells
+            assert ask(name, recipient="physics@campus.example",
+                       size=1) == reply
+        assert ask(name) == "DUNNO"
+        # an account that has no mailbox; nobody
+        assert ask("nobody-of-that-name") == "DUNNO"
+        assert ask("") == "DUNNO"
+        # one connection, several requests
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(20)
+            sock.connect(str(campus.dir / "run/policy"))
+            with campus.directory.changed(campus.directory.person_dn(name),
+                                          campusQuotaSend="1K"):
+                sock.sendall(f"sasl_username={name}\n\nsasl_username=\n\n"
+                             .encode())
+                data = b""
+                while data.count(b"\n\n") < 2:
+                    data += sock.recv(4096)
+            first, second, _ = data.split(b"\n\n")
+            assert first.startswith(b"action=552 5.2.2 ")
+            assert second == b"action=DUNNO"
+
+
+LATER = "DEFER_IF_PERMIT 4.3.0 It cannot be told at the moment how full this " \
+    "mailbox is. Try again later"
+
+
+def test_send_policy_without_the_directory(second_campus):
+    """In doubt: later."""
+    campus = second_campus
+    service, ask = send_service(campus)
+    with service:
+        campus.directory.kill()
+        try:
+            mark = campus.log.mark()
+            assert ask("abcd0001") == LATER
+            campus.log.wait_for("campus_quota: cannot tell whether 'abcd0001' "
+                                "may send: ", mark)
+        finally:
+            campus.directory.start()
+        until(lambda: ask("abcd0001") == "DUNNO", "the directory is back")
+
+
+def test_send_policy_without_the_plugin(second_campus):
+    """A line of the site's own that does not name it: later, and the log says
+    why."""
+    campus = second_campus
+    core = {"2.3": "mail_plugins = campus_folders acl campus_acl quota\n",
+            "2.4": "mail_plugins {\n  campus_quota = no\n}\n"}
+    service, ask = send_service(campus, core[campus.dovecot.series])
+    with service:
+        mark = campus.log.mark()
+        assert ask("abcd0001") == LATER
+        campus.log.wait_for("campus_quota: cannot tell whether 'abcd0001' may "
+                            "send: the plugin campus_quota is not loaded", mark)
 
 
 ## The warning's text

@@ -1,0 +1,171 @@
+# Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
+"""Nothing is sent from a mailbox that has passed its second level: by Dovecot's
+submission service, and by a Postfix that asks campus-send-status."""
+
+import contextlib
+import smtplib
+
+import pytest
+
+from testenv.folders import Folders, newcomer
+from testenv.people import ALICE, BOB, Login
+from testenv.projects import new_project
+
+# CRLF, as the quota counts
+TEXT = b"Subject: fills\r\n\r\n" + b"It takes some room.\r\n" * 100
+REFUSED = "552 5.2.2 This mailbox holds "
+both = pytest.mark.parametrize("protocol", ("submission", "smtp"))
+
+
+def save(campus, uid):
+    campus.doveadm("save", "-u", uid, "-m", "INBOX", stdin=TEXT)
+
+
+@contextlib.contextmanager
+def sends_up_to(campus, dn, size):
+    with campus.directory.changed(dn, campusQuotaSend=size and str(size)):
+        yield
+
+
+def tries(session):
+    """What a message is answered, as far as its recipient; Postfix says no
+    only there, and says of what."""
+    reply = session.command("MAIL FROM:<someone@campus.example>")
+    if reply.startswith(b"250"):
+        reply = session.command(f"RCPT TO:<{ALICE.mail}>")
+        session.command("RSET")
+    return reply.decode().replace(
+        "<someone@campus.example>: Sender address rejected: ", "")
+
+
+def answer(campus, protocol, login):
+    with campus.logged_in(protocol, login) as session:
+        return tries(session)
+
+
+@both
+def test_level(campus, protocol):
+    """Below it and at it mail goes, above it does not; what the directory says
+    counts at once."""
+    with newcomer(campus) as person:
+        dn = campus.directory.person_dn(person.name)
+        save(campus, person.name)
+        for size, sent in ((len(TEXT) + 1, True), (len(TEXT), True),
+                           (len(TEXT) - 1, False), ("1", False),
+                           ("1G", True), (None, True), ("nonsense", True)):
+            with sends_up_to(campus, dn, size):
+                reply = answer(campus, protocol, person)
+                assert reply.startswith("250" if sent else REFUSED), \
+                    (size, reply)
+
+
+@both
+def test_sentence(campus, protocol):
+    with newcomer(campus) as person, sends_up_to(
+            campus, campus.directory.person_dn(person.name), "1K"):
+        save(campus, person.name)
+        reply = answer(campus, protocol, person)
+        assert reply == (
+            "552 5.2.2 This mailbox holds 2118 bytes, and with more than 1024 "
+            "bytes nothing can be sent from it. Delete what is no longer "
+            "needed")
+
+
+@both
+def test_after_tidying_up(campus, protocol):
+    """Within one session: each message is looked at."""
+    with newcomer(campus) as person, sends_up_to(
+            campus, campus.directory.person_dn(person.name), "1K"), \
+            campus.logged_in(protocol, person) as session:
+        assert tries(session).startswith("250")
+        save(campus, person.name)
+        assert tries(session).startswith(REFUSED)
+        with Folders(campus, person) as folders:
+            folders.do("SELECT INBOX")
+            folders.do("STORE 1:* +FLAGS.SILENT (\\Deleted)")
+            folders.do("EXPUNGE")
+        assert tries(session).startswith("250")
+
+
+@both
+def test_message_goes(campus, protocol):
+    """Below the level everything is as it was, and mail still comes in."""
+    with newcomer(campus) as person, newcomer(campus) as other, sends_up_to(
+            campus, campus.directory.person_dn(person.name), "1K"):
+        with campus.logged_in(protocol, person) as session:
+            session.command(f"MAIL FROM:<{person.name}@campus.example>")
+            session.command(f"RCPT TO:<{other.name}@campus.example>")
+            assert session.command("DATA").startswith(b"354")
+            session.send(TEXT)
+            assert session.command(".").startswith(b"250")
+        save(campus, person.name)
+        assert answer(campus, protocol, person).startswith(REFUSED)
+        reply = campus.deliver(f"{person.name}@campus.example", "comes in")
+        assert reply.startswith(b"250")
+
+
+@both
+@pytest.mark.parametrize("who", (ALICE, BOB), ids=("owner", "member"))
+def test_project(campus, protocol, who):
+    """The level is that of the mailbox that is logged in."""
+    directory = campus.directory
+    own = Login(who.uid, who.password)
+    with new_project(campus) as project:
+        save(campus, project.uid)
+        save(campus, who.uid)
+        with sends_up_to(campus, directory.project_dn(project.uid), "1K"):
+            assert answer(campus, protocol, project.login(who)) \
+                .startswith(REFUSED)
+            assert answer(campus, protocol, own).startswith("250")
+        with sends_up_to(campus, directory.person_dn(who.uid), "1"):
+            assert answer(campus, protocol, project.login(who)) \
+                .startswith("250")
+            assert answer(campus, protocol, own).startswith(REFUSED)
+
+
+@both
+def test_by_every_name(campus, protocol):
+    """The level is found whatever the mailbox was called at login."""
+    with sends_up_to(campus, campus.directory.person_dn(ALICE.uid), "1"):
+        save(campus, ALICE.uid)
+        for name in (ALICE.mail, f"CAMPUS\\{ALICE.uid}", ALICE.uid.upper()):
+            reply = answer(campus, protocol, Login(name, ALICE.password))
+            assert reply.startswith(REFUSED), (name, reply)
+
+
+@both
+def test_trouble(campus, protocol):
+    """Who may send cannot be told: try again later."""
+    with newcomer(campus) as person, sends_up_to(
+            campus, campus.directory.person_dn(person.name), "1K"):
+        save(campus, person.name)
+        # what is no directory cannot be counted
+        cur = campus.dir / "mail" / person.name / "Maildir/cur"
+        aside = cur.rename(cur.with_name("aside"))
+        cur.write_text("")
+        for index in cur.parent.glob("dovecot*"):
+            index.unlink()
+        try:
+            mark = campus.log.mark()
+            assert answer(campus, protocol, person) == {
+                "submission": "451", "smtp": "450"}[protocol] + \
+                " 4.3.0 It cannot be told at the moment how full this " \
+                "mailbox is. Try again later"
+            campus.log.wait_for(f"campus_quota: cannot tell whether "
+                                f"'{person.name}' may send: ", mark)
+        finally:
+            cur.unlink()
+            aside.rename(cur)
+        assert answer(campus, protocol, person).startswith(REFUSED)
+
+
+def test_postfix_without_a_login(campus):
+    """Nobody has logged in: nobody's mailbox is looked at."""
+    with sends_up_to(campus, campus.directory.person_dn(ALICE.uid), "1"):
+        save(campus, ALICE.uid)
+        with smtplib.SMTP("127.0.0.1", campus.port("smtp")) as smtp:
+            smtp.ehlo("client.campus.example")
+            code, _ = smtp.mail(ALICE.mail)
+            assert code == 250
+            code, text = smtp.rcpt(BOB.mail)
+            assert code == 250, text
