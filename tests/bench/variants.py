@@ -19,7 +19,7 @@ from testenv.wait import until_gone
 
 # What stock is without: for all protocols, and for IMAP.
 PLUGINS = {
-    "all": (("campus_folders", "campus_acl"),
+    "all": (("campus_folders", "campus_acl", "campus_quota"),
             ("imap_campus_folders", "imap_campus_acl", "imap_campus_quota")),
     "folders": (("campus_folders",), ("imap_campus_folders",))}
 # Stock's ports lie so far above ours.
