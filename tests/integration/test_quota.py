@@ -70,6 +70,8 @@ def test_bad_value(campus, value):
         shown = value.replace("\t", "\\x09")
         assert f"Quota '{shown}' is " in lines[0]
         # deliveries and doveadm ask the userdb
+        reply = campus.deliver(f"{person.name}@campus.example", "x")
+        assert reply.startswith(b"250"), reply
         fields = fields_of(campus, person.name)
         assert not {"quota_rule", "quota_storage_size"} & set(fields)
 

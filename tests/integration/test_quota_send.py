@@ -10,6 +10,7 @@ import pytest
 from testenv.folders import Folders, newcomer
 from testenv.people import ALICE, BOB, Login
 from testenv.projects import new_project
+from testenv.wait import until
 
 # CRLF, as the quota counts
 TEXT = b"Subject: fills\r\n\r\n" + b"It takes some room.\r\n" * 100
@@ -157,6 +158,42 @@ def test_trouble(campus, protocol):
             cur.unlink()
             aside.rename(cur)
         assert answer(campus, protocol, person).startswith(REFUSED)
+
+
+def test_one_level_after_the_other(campus):
+    """A mailbox that grows, as Postfix and its owner see it."""
+    with newcomer(campus) as person, newcomer(campus) as other, \
+            campus.directory.changed(
+                campus.directory.person_dn(person.name), campusQuotaWarn="1K",
+                campusQuotaSend="8K", campusQuota="12K"):
+        def arrives():
+            with campus.logged_in("smtp", other) as session:
+                session.command(f"MAIL FROM:<{other.name}@campus.example>")
+                return session.command(
+                    f"RCPT TO:<{person.name}@campus.example>")
+
+        def inbox():
+            return campus.subjects(person.name)
+        assert arrives().startswith(b"250") and not inbox()
+        reply = campus.deliver(f"{person.name}@campus.example", "fills",
+                               TEXT.decode().replace("\r\n", "\n"))
+        assert reply.startswith(b"250"), reply
+        warning = f"The mailbox {person.name} is nearly full"
+        until(lambda: inbox() == ["fills", warning], "the warning")
+        assert answer(campus, "smtp", person).startswith("250")
+        assert arrives().startswith(b"250")
+        for _ in range(3):
+            save(campus, person.name)
+        assert answer(campus, "smtp", person).startswith(REFUSED)
+        assert arrives().startswith(b"250")
+        save(campus, person.name)
+        with campus.directory.changed(
+                campus.directory.person_dn(person.name), campusQuota="9K"):
+            reply = arrives()
+            assert reply.startswith(b"552 5.2.2 ") and \
+                reply.endswith(b"Mailbox is full"), reply
+            assert answer(campus, "smtp", person).startswith(REFUSED)
+        assert inbox().count(warning) == 1
 
 
 def test_postfix_without_a_login(campus):

@@ -172,6 +172,13 @@ def test_by_append(campus, person):
     warned(campus, person.name)
 
 
+def test_by_dovecot_lda(campus, person):
+    for _ in range(2):
+        campus.exec("/usr/lib/dovecot/dovecot-lda", "-d", person.name,
+                    stdin=TEXT)
+        warned(campus, person.name)
+
+
 def test_level(campus):
     """Below it and at it: nothing; above: a message."""
     with newcomer(campus) as person:
