@@ -237,7 +237,7 @@ def test_send_policy_without_the_plugin(second_campus):
 
 ## The warning's text
 
-TEXT = """Postfach {mailbox} ist fast voll: über {warn}
+TEXT = """Postfach {mailbox} fast voll: über {warn}
 
 Es enthält {used}.
 Ab {send} …
@@ -274,7 +274,7 @@ def test_warning_text_from_a_file(second_campus):
     name, (message,), _ = warning(second_campus, f"<{path}")
     head, body = message.split("\n\n", 1)
     assert "Subject: =?utf-8?" in head or \
-        f"Subject: Postfach {name} ist fast voll: =?utf-8?" in head
+        f"Subject: Postfach {name} fast voll: =?utf-8?" in head
     assert "\nContent-Type: text/plain; charset=utf-8\n" in head
     assert re.fullmatch(r"\nEs enthält 2\d\d\d bytes\.\n"
                         r"Ab 5120 MB kommt nichts mehr an\.\n", body), body
