@@ -28,20 +28,23 @@ def sends_up_to(campus, dn, size):
         yield
 
 
-def tries(session):
+def tries(session, sender):
     """What a message is answered, as far as its recipient; Postfix says no
     only there, and says of what."""
-    reply = session.command("MAIL FROM:<someone@campus.example>")
+    reply = session.command(f"MAIL FROM:<{sender}>")
     if reply.startswith(b"250"):
         reply = session.command(f"RCPT TO:<{ALICE.mail}>")
         session.command("RSET")
-    return reply.decode().replace(
-        "<someone@campus.example>: Sender address rejected: ", "")
+    return reply.decode().replace(f"<{sender}>: Sender address rejected: ", "")
 
 
-def answer(campus, protocol, login):
+def address(login):
+    return f"{login.name}@campus.example"
+
+
+def answer(campus, protocol, login, sender=None):
     with campus.logged_in(protocol, login) as session:
-        return tries(session)
+        return tries(session, sender or address(login))
 
 
 @both
@@ -78,14 +81,14 @@ def test_after_tidying_up(campus, protocol):
     with newcomer(campus) as person, sends_up_to(
             campus, campus.directory.person_dn(person.name), "1K"), \
             campus.logged_in(protocol, person) as session:
-        assert tries(session).startswith("250")
+        assert tries(session, address(person)).startswith("250")
         save(campus, person.name)
-        assert tries(session).startswith(REFUSED)
+        assert tries(session, address(person)).startswith(REFUSED)
         with Folders(campus, person) as folders:
             folders.do("SELECT INBOX")
             folders.do("STORE 1:* +FLAGS.SILENT (\\Deleted)")
             folders.do("EXPUNGE")
-        assert tries(session).startswith("250")
+        assert tries(session, address(person)).startswith("250")
 
 
 @both
@@ -94,34 +97,41 @@ def test_message_goes(campus, protocol):
     with newcomer(campus) as person, newcomer(campus) as other, sends_up_to(
             campus, campus.directory.person_dn(person.name), "1K"):
         with campus.logged_in(protocol, person) as session:
-            session.command(f"MAIL FROM:<{person.name}@campus.example>")
-            session.command(f"RCPT TO:<{other.name}@campus.example>")
+            session.command(f"MAIL FROM:<{address(person)}>")
+            session.command(f"RCPT TO:<{address(other)}>")
             assert session.command("DATA").startswith(b"354")
             session.send(TEXT)
             assert session.command(".").startswith(b"250")
         save(campus, person.name)
         assert answer(campus, protocol, person).startswith(REFUSED)
-        reply = campus.deliver(f"{person.name}@campus.example", "comes in")
+        reply = campus.deliver(address(person), "comes in")
         assert reply.startswith(b"250")
 
 
 @both
 @pytest.mark.parametrize("who", (ALICE, BOB), ids=("owner", "member"))
 def test_project(campus, protocol, who):
-    """The level is that of the mailbox that is logged in."""
+    """In submission the level is that of the mailbox that is logged in; Postfix
+    sees the person, as shipped."""
     directory = campus.directory
     own = Login(who.uid, who.password)
     with new_project(campus) as project:
         save(campus, project.uid)
         save(campus, who.uid)
-        with sends_up_to(campus, directory.project_dn(project.uid), "1K"):
-            assert answer(campus, protocol, project.login(who)) \
-                .startswith(REFUSED)
-            assert answer(campus, protocol, own).startswith("250")
-        with sends_up_to(campus, directory.person_dn(who.uid), "1"):
-            assert answer(campus, protocol, project.login(who)) \
-                .startswith("250")
-            assert answer(campus, protocol, own).startswith(REFUSED)
+        logins = {True: project.login(who), False: own}
+        of_project = {
+            "submission": {True: REFUSED, False: "250"},
+            "smtp": {True: "250", False: "250"}}[protocol]
+        of_person = {
+            "submission": {True: "250", False: REFUSED},
+            "smtp": {True: REFUSED, False: REFUSED}}[protocol]
+        for dn, expected in (
+                (directory.project_dn(project.uid), of_project),
+                (directory.person_dn(who.uid), of_person)):
+            with sends_up_to(campus, dn, "1"):
+                for kind, login in logins.items():
+                    reply = answer(campus, protocol, login, who.mail)
+                    assert reply.startswith(expected[kind]), (dn, kind, reply)
 
 
 @both
@@ -130,7 +140,8 @@ def test_by_every_name(campus, protocol):
     with sends_up_to(campus, campus.directory.person_dn(ALICE.uid), "1"):
         save(campus, ALICE.uid)
         for name in (ALICE.mail, f"CAMPUS\\{ALICE.uid}", ALICE.uid.upper()):
-            reply = answer(campus, protocol, Login(name, ALICE.password))
+            reply = answer(campus, protocol, Login(name, ALICE.password),
+                           ALICE.mail)
             assert reply.startswith(REFUSED), (name, reply)
 
 
@@ -168,14 +179,14 @@ def test_one_level_after_the_other(campus):
                 campusQuotaSend="8K", campusQuota="12K"):
         def arrives():
             with campus.logged_in("smtp", other) as session:
-                session.command(f"MAIL FROM:<{other.name}@campus.example>")
+                session.command(f"MAIL FROM:<{address(other)}>")
                 return session.command(
-                    f"RCPT TO:<{person.name}@campus.example>")
+                    f"RCPT TO:<{address(person)}>")
 
         def inbox():
             return campus.subjects(person.name)
         assert arrives().startswith(b"250") and not inbox()
-        reply = campus.deliver(f"{person.name}@campus.example", "fills",
+        reply = campus.deliver(address(person), "fills",
                                TEXT.decode().replace("\r\n", "\n"))
         assert reply.startswith(b"250"), reply
         warning = f"The mailbox {person.name} is nearly full"
