@@ -14,8 +14,10 @@
    says that the plugin acl is missing, and not which symbol. Not so in doveadm,
    which tries its modules again once acl is there. */
 #ifndef ACL_COMPAT_DOVEADM
+#pragma weak acl_backend_get_default_rights
 #pragma weak acl_backend_lookup_right
 #pragma weak acl_cache_flush
+#pragma weak acl_cache_flush_all
 #pragma weak acl_cache_get_my_rights
 #pragma weak acl_cache_mask_init
 #pragma weak acl_cache_mask_isset
@@ -23,7 +25,7 @@
 #pragma weak acl_mailbox_list_module
 #pragma weak acl_mailbox_right_lookup
 #pragma weak acl_mailbox_update_acl
-#pragma weak acl_object_get_my_rights
+#pragma weak acl_object_last_changed
 #pragma weak acl_object_list_deinit
 #pragma weak acl_object_list_init
 #pragma weak acl_object_list_next

@@ -28,6 +28,8 @@ struct campus_acl_guard_box {
 	int (*super_create)(struct mailbox *box,
 			    const struct mailbox_update *update,
 			    bool directory);
+	int (*super_delete)(struct mailbox *box);
+	int (*super_rename)(struct mailbox *src, struct mailbox *dest);
 };
 
 static MODULE_CONTEXT_DEFINE_INIT(campus_acl_guard_module,
@@ -110,16 +112,52 @@ static int campus_acl_guard_create(struct mailbox *box,
 	return ret;
 }
 
+/* What acl has read for a name must not outlive the mailbox: neither for a new
+   one, nor for who asks whether it is there. */
+static void campus_acl_guard_forget(struct mailbox_list *list)
+{
+	const struct acl_mailbox_list *alist = ACL_LIST_CONTEXT(list);
+
+	if (alist != NULL && alist->rights.backend != NULL)
+		acl_cache_flush_all(alist->rights.backend->cache);
+}
+
+static int campus_acl_guard_delete(struct mailbox *box)
+{
+	struct campus_acl_guard_box *gbox = CAMPUS_ACL_GUARD_BOX_CONTEXT(box);
+	int ret = gbox->super_delete(box);
+
+	campus_acl_guard_forget(box->list);
+	return ret;
+}
+
+static int campus_acl_guard_rename(struct mailbox *src, struct mailbox *dest)
+{
+	struct campus_acl_guard_box *gbox = CAMPUS_ACL_GUARD_BOX_CONTEXT(src);
+	int ret = gbox->super_rename(src, dest);
+
+	campus_acl_guard_forget(src->list);
+	campus_acl_guard_forget(dest->list);
+	return ret;
+}
+
 void campus_acl_guard_mailbox_allocated(struct mailbox *box)
 {
+	const struct acl_mailbox *abox = ACL_CONTEXT(box);
 	struct campus_acl_guard_box *gbox;
 
-	if (CAMPUS_ACL_GUARD_CONTEXT(box->list) == NULL)
+	/* Where acl does not look at rights, it does not copy entries. */
+	if (CAMPUS_ACL_GUARD_CONTEXT(box->list) == NULL || abox == NULL ||
+	    !abox->acl_enabled)
 		return;
 	gbox = p_new(box->pool, struct campus_acl_guard_box, 1);
-	/* Around acl's function, not below it as a plugin's place would be that
-	   comes after acl. */
+	/* Around acl's functions, not below them as a plugin's place would be
+	   that comes after acl. */
 	gbox->super_create = box->v.create_box;
+	gbox->super_delete = box->v.delete_box;
+	gbox->super_rename = box->v.rename_box;
 	box->v.create_box = campus_acl_guard_create;
+	box->v.delete_box = campus_acl_guard_delete;
+	box->v.rename_box = campus_acl_guard_rename;
 	MODULE_CONTEXT_SET(box, campus_acl_guard_box_module, gbox);
 }

@@ -77,17 +77,35 @@ void imap_campus_acl_no_mailbox(struct imap_campus_acl_cmd *acmd)
 					    acmd->args[0]));
 }
 
+int imap_campus_acl_exists(struct imap_campus_acl_cmd *acmd,
+			   enum mailbox_existence *existence_r)
+{
+	/* A file that acl has read lies in a mailbox. That is as sure as the
+	   rights from it, for acl looks at it again when they grow old. */
+	if (acmd->written > 0) {
+		*existence_r = MAILBOX_EXISTENCE_SELECT;
+		return 0;
+	}
+	return mailbox_exists(acmd->box, TRUE, existence_r);
+}
+
+static bool has_right(struct imap_campus_acl_cmd *acmd, unsigned int right)
+{
+	return acl_mailbox_right_lookup(acmd->box, right) > 0;
+}
+
 bool imap_campus_acl_is_admin(struct imap_campus_acl_cmd *acmd)
 {
+	bool admin = has_right(acmd, ACL_STORAGE_RIGHT_ADMIN);
 	enum mailbox_existence existence;
-	bool exists = mailbox_exists(acmd->box, TRUE, &existence) == 0 &&
-		      existence == MAILBOX_EXISTENCE_SELECT;
 
-	if (exists &&
-	    acl_mailbox_right_lookup(acmd->box, ACL_STORAGE_RIGHT_ADMIN) > 0)
-		return TRUE;
-	if (exists &&
-	    acl_mailbox_right_lookup(acmd->box, ACL_STORAGE_RIGHT_LOOKUP) > 0) {
+	/* Who may neither change nor see it is told the same in any case. */
+	if ((admin || has_right(acmd, ACL_STORAGE_RIGHT_LOOKUP)) &&
+	    acl_object_last_changed(acmd->aclobj, &acmd->written) == 0 &&
+	    imap_campus_acl_exists(acmd, &existence) == 0 &&
+	    existence == MAILBOX_EXISTENCE_SELECT) {
+		if (admin)
+			return TRUE;
 		client_send_tagline(acmd->cmd,
 				    "NO [" IMAP_RESP_CODE_NOPERM "] "
 				    "You lack administrator privileges on this "

@@ -35,7 +35,9 @@ static string_t *begin_line(struct imap_campus_acl_cmd *acmd, const char *name)
 {
 	string_t *line = t_str_new(256);
 
-	str_printfa(line, "* %s ", name);
+	str_append(line, "* ");
+	str_append(line, name);
+	str_append_c(line, ' ');
 	imap_append_astring(line, acmd->args[0]);
 	return line;
 }
@@ -238,29 +240,54 @@ void imap_campus_acl_listrights(struct imap_campus_acl_cmd *acmd)
 	client_send_tagline(acmd->cmd, "OK Listrights completed.");
 }
 
+/* acl has them down as bits in the order of our own. */
+static int my_rights(struct imap_campus_acl_cmd *acmd, unsigned int *rights_r)
+{
+	const struct acl_mailbox_list *alist =
+		ACL_LIST_CONTEXT_REQUIRE(acmd->box->list);
+	struct acl_backend *backend = acmd->aclobj->backend;
+	const struct acl_mask *mask;
+
+	(void)COMPILE_ERROR_IF_TRUE(RIGHT_COUNT != ACL_STORAGE_RIGHT_COUNT ||
+				    RIGHT_ADMIN !=
+					    1 << ACL_STORAGE_RIGHT_ADMIN);
+	if (acl_object_last_changed(acmd->aclobj, &acmd->written) < 0)
+		return -1;
+	mask = acl_cache_get_my_rights(backend->cache, acmd->aclobj->name);
+	if (mask == NULL && acl_backend_get_default_rights(backend, &mask) < 0)
+		return -1;
+	*rights_r = 0;
+	for (unsigned int i = 0; i < RIGHT_COUNT; i++) {
+		if (acl_cache_mask_isset(
+			    mask, alist->rights.acl_storage_right_idx[i]))
+			*rights_r |= 1U << i;
+	}
+	return 0;
+}
+
 /* The stock command takes any name for a mailbox, and the mark of campus_acl
    for a right: both would tell hidden mailboxes from those that there are not.
  */
 void imap_campus_acl_myrights(struct imap_campus_acl_cmd *acmd)
 {
-	const char *const *names;
 	enum mailbox_existence existence;
 	unsigned int rights;
 	string_t *line;
 
-	if (mailbox_exists(acmd->box, TRUE, &existence) < 0) {
-		client_send_box_error(acmd->cmd, acmd->box);
-		return;
-	}
-	if (acl_object_get_my_rights(acmd->aclobj, pool_datastack_create(),
-				     &names) < 0) {
+	if (my_rights(acmd, &rights) < 0) {
 		send_critical(acmd);
 		return;
 	}
-	rights = acl_entry_bits(names);
 	/* who may only send mail there does not see it */
-	if (existence == MAILBOX_EXISTENCE_NONE ||
-	    (rights & ~RIGHT_POST) == 0) {
+	if ((rights & ~RIGHT_POST) == 0) {
+		imap_campus_acl_no_mailbox(acmd);
+		return;
+	}
+	if (imap_campus_acl_exists(acmd, &existence) < 0) {
+		client_send_box_error(acmd->cmd, acmd->box);
+		return;
+	}
+	if (existence == MAILBOX_EXISTENCE_NONE) {
 		imap_campus_acl_no_mailbox(acmd);
 		return;
 	}

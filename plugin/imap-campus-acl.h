@@ -29,6 +29,9 @@ struct imap_campus_acl_cmd {
 	const char *args[3];
 	struct mailbox *box;
 	struct acl_object *aclobj;
+	/* Once acl was asked: when the ACL's file was written; 0 and -1 if it
+	   has read none. */
+	time_t written;
 };
 
 /* NULL if this user is without the plugin. */
@@ -41,6 +44,11 @@ bool imap_campus_acl_run(struct client_command_context *cmd, unsigned int count,
 			 void (*answer)(struct imap_campus_acl_cmd *acmd),
 			 command_func_t *stock);
 
+/* Is there such a mailbox? To be asked once "written" is known, and only where
+   the answer depends on it: it costs as much as all the rest. Returns 0, or -1
+   if the mailbox has the error. */
+int imap_campus_acl_exists(struct imap_campus_acl_cmd *acmd,
+			   enum mailbox_existence *existence_r);
 /* May the person change the mailbox's rights, and so see them all? If not, or
    if there is no such mailbox, it is answered; who may not even know of the
    mailbox is told that there is none. */

@@ -518,6 +518,27 @@ def test_shared_folder(campus, person):
         assert own.ok("MYRIGHTS", "INBOX.mine")[0].endswith("lrwstipekacd")
 
 
+def test_gone_and_anew(project, folder, alice):
+    """What was read of a folder does not outlive it in a session."""
+    name = f"INBOX.{folder}"
+    project.set_acl(folder, "-user=abcd0002 r", "user=abcd0002 x")
+    with Session(project.logged_in(BOB)) as bob:
+        assert sorted(bob.my_rights(name)) == sorted("lwstipekxcd")
+        bob.ok("RENAME", name, f"{name}-renamed")
+        assert bob.ask("MYRIGHTS", name)[0].startswith("NO [NONEXISTENT]")
+        assert sorted(bob.my_rights(f"{name}-renamed")) == \
+            sorted("lwstipekxcd")
+        bob.ok("DELETE", f"{name}-renamed")
+        for command, *args in (("MYRIGHTS",), ("GETACL",),
+                               ("LISTRIGHTS", "owner")):
+            assert bob.ask(command, f"{name}-renamed", *args)[0] \
+                .startswith("NO [NONEXISTENT]")
+        bob.ok("CREATE", f"{name}-renamed")
+        assert bob.my_rights(f"{name}-renamed") == "lrwstipekxcd"
+    alice.ok("CREATE", name)
+    assert alice.acl(name) == [OWNER]
+
+
 # -- syntax and capabilities
 
 
