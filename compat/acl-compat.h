@@ -29,6 +29,8 @@
 #pragma weak acl_object_list_deinit
 #pragma weak acl_object_list_init
 #pragma weak acl_object_list_next
+#pragma weak acl_object_rebuild_cache
+#pragma weak acl_object_remove_all_access
 #if DOVECOT_VERSION_MINOR >= 4
 #pragma weak acl_setting_parser_info
 #endif
@@ -142,6 +144,14 @@ static inline bool acl_compat_is_ignored(const struct acl_mailbox_list *alist)
 #define ACL_COMPAT_HOW_TO_ENABLE "ACLs are off: set acl_driver = vfile"
 #else
 #define ACL_COMPAT_HOW_TO_ENABLE "ACLs are off: set acl = vfile in plugin { }"
+#endif
+
+/* Does the acl plugin look for its file below a directory of that name, and
+   take it for none where there is nothing? */
+#if DOVECOT_VERSION_MINOR >= 4
+#define ACL_COMPAT_READS_DIRECTORIES FALSE
+#else
+#define ACL_COMPAT_READS_DIRECTORIES TRUE
 #endif
 
 /* Is \Seen kept in an index of each person's own? */

@@ -15,6 +15,7 @@
 #include "campus-acl.h"
 
 #include <limits.h>
+#include <sys/stat.h>
 
 /* Shown by "doveadm acl rights", and nowhere else. No entry can give it, even
    if somebody copies that answer: spaces part the names of rights in files. */
@@ -24,6 +25,8 @@
    storage adds to a path, do not fit in. */
 #define CAMPUS_ACL_LONG_NAME 200
 #define CAMPUS_ACL_LONG_FILE 64
+
+#define CAMPUS_ACL_FILE "dovecot-acl"
 
 #define CAMPUS_ACL_LIST_CONTEXT(obj)                                           \
 	MODULE_CONTEXT_REQUIRE(obj, campus_acl_list_module)
@@ -121,8 +124,8 @@ static void campus_acl_add_up(struct acl_object *aclobj, bool matched)
 	if (campus_acl_is_unreadable(aclobj)) {
 		e_error(mailbox_list_get_user(aclobj->backend->list)->event,
 			"campus_acl: the ACL of '%s' cannot be read, so nobody "
-			"has rights there: look at who owns its dovecot-acl "
-			"file",
+			"has rights there: look whether its dovecot-acl is "
+			"a file, and who owns it",
 			log_escape(aclobj->name));
 		rights = 0;
 	} else {
@@ -155,6 +158,63 @@ static bool campus_acl_is_impossible(struct acl_object *aclobj)
 	return FALSE;
 }
 
+/* Are there entries that the mailbox's own file may have given? */
+static bool campus_acl_has_local(const struct acl_object *aclobj)
+{
+	const struct acl_rights *rights;
+
+	if (!array_is_created(&aclobj->rights))
+		return FALSE;
+	array_foreach(&aclobj->rights, rights) {
+		if (!rights->global)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Some acl takes a directory in the place of the file for no entries: who has
+   lost the file would have lost the negative ones. */
+static bool campus_acl_is_directory(struct acl_object *aclobj)
+{
+	struct mailbox_list *list = aclobj->backend->list;
+	enum mailbox_list_path_type type = MAILBOX_LIST_PATH_TYPE_MAILBOX;
+	const char *dir, *error;
+	struct stat st;
+
+	if (mail_storage_is_mailbox_file(list->ns->storage))
+		type = MAILBOX_LIST_PATH_TYPE_CONTROL;
+	return *aclobj->name != '\0' &&
+	       mailbox_list_is_valid_name(list, aclobj->name, &error) &&
+	       mailbox_list_get_path(list, aclobj->name, type, &dir) > 0 &&
+	       stat(t_strconcat(dir, "/" CAMPUS_ACL_FILE, NULL), &st) == 0 &&
+	       S_ISDIR(st.st_mode);
+}
+
+static int campus_acl_super_refresh_file(const struct campus_acl_list *calist,
+					 struct acl_object *aclobj)
+{
+	bool unread = !array_is_created(&aclobj->rights);
+	bool directory = FALSE, local = campus_acl_has_local(aclobj);
+
+	if (calist->super_refresh(aclobj) < 0)
+		return -1;
+	/* Has acl just found no entries? Where it had not before, there is no
+	   need to look again. */
+	if (ACL_COMPAT_READS_DIRECTORIES && (unread || local) &&
+	    array_is_created(&aclobj->rights) && !campus_acl_has_local(aclobj))
+		T_BEGIN
+		{
+			directory = campus_acl_is_directory(aclobj);
+		}
+	T_END;
+	if (directory) {
+		/* as when it may not read the file */
+		acl_object_remove_all_access(aclobj);
+		acl_object_rebuild_cache(aclobj);
+	}
+	return 0;
+}
+
 static int campus_acl_super_refresh(const struct campus_acl_list *calist,
 				    struct acl_object *aclobj)
 {
@@ -168,7 +228,7 @@ static int campus_acl_super_refresh(const struct campus_acl_list *calist,
 		}
 	T_END;
 	if (!impossible)
-		return calist->super_refresh(aclobj);
+		return campus_acl_super_refresh_file(calist, aclobj);
 	/* no entries, as after acl has found no file */
 	if (!array_is_created(&aclobj->rights)) {
 		aclobj->rights_pool =
