@@ -22,9 +22,9 @@ struct campus_acl_guard {
 	unsigned int inheriting;
 };
 
+/* One for each name of a LIST in Dovecot 2.3: without the functions that a
+   module_ctx has room for, and that nobody needs here. */
 struct campus_acl_guard_box {
-	union mailbox_module_context module_ctx;
-
 	int (*super_create)(struct mailbox *box,
 			    const struct mailbox_update *update,
 			    bool directory);
@@ -159,5 +159,6 @@ void campus_acl_guard_mailbox_allocated(struct mailbox *box)
 	box->v.create_box = campus_acl_guard_create;
 	box->v.delete_box = campus_acl_guard_delete;
 	box->v.rename_box = campus_acl_guard_rename;
-	MODULE_CONTEXT_SET(box, campus_acl_guard_box_module, gbox);
+	MODULE_CONTEXT_SET_FULL(box, campus_acl_guard_box_module, gbox,
+				(union mailbox_module_context *)NULL);
 }
