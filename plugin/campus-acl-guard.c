@@ -28,6 +28,7 @@ struct campus_acl_guard_box {
 	int (*super_create)(struct mailbox *box,
 			    const struct mailbox_update *update,
 			    bool directory);
+	int (*super_open)(struct mailbox *box);
 	int (*super_delete)(struct mailbox *box);
 	int (*super_rename)(struct mailbox *src, struct mailbox *dest);
 };
@@ -122,11 +123,46 @@ static void campus_acl_guard_forget(struct mailbox_list *list)
 		acl_cache_flush_all(alist->rights.backend->cache);
 }
 
+/* acl hides what the person may not see, and says "no permission" of what there
+   is not: let both be told alike. */
+static void campus_acl_guard_hide(struct mailbox *box)
+{
+	enum mailbox_existence existence;
+	enum mail_error error;
+	bool hide;
+
+	(void)mailbox_get_last_error(box, &error);
+	if (error != MAIL_ERROR_PERM)
+		return;
+	mail_storage_last_error_push(box->storage);
+	hide = mailbox_exists(box, TRUE, &existence) == 0 &&
+	       existence == MAILBOX_EXISTENCE_NONE;
+	mail_storage_last_error_pop(box->storage);
+	if (hide) {
+		mail_storage_set_error(
+			box->storage, MAIL_ERROR_NOTFOUND,
+			T_MAIL_ERR_MAILBOX_NOT_FOUND(box->vname));
+	}
+}
+
+/* Where a mailbox may not be deleted, it cannot be opened for that. */
+static int campus_acl_guard_open(struct mailbox *box)
+{
+	struct campus_acl_guard_box *gbox = CAMPUS_ACL_GUARD_BOX_CONTEXT(box);
+	int ret = gbox->super_open(box);
+
+	if (ret < 0)
+		campus_acl_guard_hide(box);
+	return ret;
+}
+
 static int campus_acl_guard_delete(struct mailbox *box)
 {
 	struct campus_acl_guard_box *gbox = CAMPUS_ACL_GUARD_BOX_CONTEXT(box);
 	int ret = gbox->super_delete(box);
 
+	if (ret < 0)
+		campus_acl_guard_hide(box);
 	campus_acl_guard_forget(box->list);
 	return ret;
 }
@@ -136,6 +172,8 @@ static int campus_acl_guard_rename(struct mailbox *src, struct mailbox *dest)
 	struct campus_acl_guard_box *gbox = CAMPUS_ACL_GUARD_BOX_CONTEXT(src);
 	int ret = gbox->super_rename(src, dest);
 
+	if (ret < 0)
+		campus_acl_guard_hide(src);
 	campus_acl_guard_forget(src->list);
 	campus_acl_guard_forget(dest->list);
 	return ret;
@@ -154,9 +192,11 @@ void campus_acl_guard_mailbox_allocated(struct mailbox *box)
 	/* Around acl's functions, not below them as a plugin's place would be
 	   that comes after acl. */
 	gbox->super_create = box->v.create_box;
+	gbox->super_open = box->v.open;
 	gbox->super_delete = box->v.delete_box;
 	gbox->super_rename = box->v.rename_box;
 	box->v.create_box = campus_acl_guard_create;
+	box->v.open = campus_acl_guard_open;
 	box->v.delete_box = campus_acl_guard_delete;
 	box->v.rename_box = campus_acl_guard_rename;
 	MODULE_CONTEXT_SET_FULL(box, campus_acl_guard_box_module, gbox,

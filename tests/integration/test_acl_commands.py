@@ -355,6 +355,30 @@ def test_who_may(project, folder, alice):
     assert alice.acl(name) == ["abcd0003 ia", OWNER]
 
 
+def test_hidden_is_not_told_from_absent(project, folder):
+    """Nor by the commands that would change it."""
+    name, nowhere = f"INBOX.{folder}", "INBOX.nowhere"
+    project.set_acl(folder, "-user=abcd0002 lrwstipekxa",
+                    "-user=abcd0003 lrwstiekxa", "user=abcd0003 p")
+    commands = [("DELETE",), ("RENAME", "INBOX.renamed"), ("SELECT",),
+                ("UNSUBSCRIBE",), ("SUBSCRIBE",)]
+    for person in (BOB, CAROL):
+        with Session(project.logged_in(person)) as session:
+            for command, *args in commands:
+                replies = [re.sub(r" \(.*", "", session.ask(
+                    command, called, *args)[0]).replace(called, "X")
+                           for called in (name, nowhere)]
+                assert replies[0] == replies[1]
+                if command in ("DELETE", "RENAME"):
+                    assert replies[0].startswith("NO [NONEXISTENT]")
+    project.set_acl(folder, "-user=abcd0002 x")
+    for person in (BOB, CAROL):
+        with Session(project.logged_in(person)) as session:
+            for command, *args in commands[:2]:
+                assert session.ask(command, name, *args)[0].startswith(
+                    "NO [NOPERM]")
+
+
 def test_myrights_and_entries_agree(project, folder, alice):
     name = f"INBOX.{folder}"
     for person, rights in ((ALICE, "lrwstipekxacd"), (BOB, "lrwstipekxcd"),
