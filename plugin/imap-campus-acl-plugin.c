@@ -32,6 +32,7 @@ enum {
 	GETACL,
 	LISTRIGHTS,
 	MYRIGHTS,
+	CREATE,
 	DELETE,
 	COMMAND_COUNT
 };
@@ -67,7 +68,12 @@ static bool cmd_myrights(struct client_command_context *cmd)
 				   stock[MYRIGHTS]);
 }
 
-static bool cmd_delete_selected(struct client_command_context *cmd)
+static bool cmd_create_anywhere(struct client_command_context *cmd)
+{
+	return imap_campus_acl_create(cmd, stock[CREATE]);
+}
+
+static bool cmd_delete_anywhere(struct client_command_context *cmd)
 {
 	return imap_campus_acl_delete(cmd, stock[DELETE]);
 }
@@ -81,7 +87,8 @@ static const struct {
 	[GETACL] = { "GETACL", cmd_getacl },
 	[LISTRIGHTS] = { "LISTRIGHTS", cmd_listrights },
 	[MYRIGHTS] = { "MYRIGHTS", cmd_myrights },
-	[DELETE] = { "DELETE", cmd_delete_selected },
+	[CREATE] = { "CREATE", cmd_create_anywhere },
+	[DELETE] = { "DELETE", cmd_delete_anywhere },
 };
 
 static void imap_campus_acl_client_init(struct client *client)

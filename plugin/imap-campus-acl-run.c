@@ -23,15 +23,14 @@ static bool is_ours(struct imap_campus_acl_cmd *acmd)
 	return TRUE;
 }
 
-/* Is it below the name of a user that there is not? acl keeps away from there
-   in 2.3, whose own MYRIGHTS would crash, and LISTRIGHTS tell who exists. */
-static bool is_nobodys(struct imap_campus_acl_cmd *acmd)
+/* acl keeps away from there in 2.3, whose own MYRIGHTS would crash, and
+   LISTRIGHTS tell who exists. */
+bool imap_campus_acl_is_nobodys(struct mailbox *box)
 {
-	const struct mail_namespace *ns = mailbox_get_namespace(acmd->box);
+	const struct mail_namespace *ns = mailbox_get_namespace(box);
 
 	return (ns->flags & NAMESPACE_FLAG_UNUSABLE) != 0 &&
-	       ACL_CONTEXT(acmd->box) == NULL &&
-	       acl_compat_is_active(acmd->cmd->client->user);
+	       ACL_CONTEXT(box) == NULL && acl_compat_is_active(ns->user);
 }
 
 bool imap_campus_acl_run(struct client_command_context *cmd, unsigned int count,
@@ -63,18 +62,19 @@ bool imap_campus_acl_run(struct client_command_context *cmd, unsigned int count,
 			      MAILBOX_FLAG_READONLY | MAILBOX_FLAG_IGNORE_ACLS);
 	if ((ours = is_ours(&acmd)))
 		answer(&acmd);
-	else if ((ours = is_nobodys(&acmd)))
-		imap_campus_acl_no_mailbox(&acmd);
+	else if ((ours = imap_campus_acl_is_nobodys(acmd.box)))
+		imap_campus_acl_no_mailbox(cmd, acmd.args[0]);
 	mailbox_free(&acmd.box);
 	return ours || stock(cmd);
 }
 
-void imap_campus_acl_no_mailbox(struct imap_campus_acl_cmd *acmd)
+void imap_campus_acl_no_mailbox(struct client_command_context *cmd,
+				const char *name)
 {
-	client_send_tagline(acmd->cmd,
+	client_send_tagline(cmd,
 			    t_strdup_printf("NO [" IMAP_RESP_CODE_NONEXISTENT
 					    "] " MAIL_ERRSTR_MAILBOX_NOT_FOUND,
-					    acmd->args[0]));
+					    name));
 }
 
 int imap_campus_acl_exists(struct imap_campus_acl_cmd *acmd,
@@ -111,7 +111,7 @@ bool imap_campus_acl_is_admin(struct imap_campus_acl_cmd *acmd)
 				    "You lack administrator privileges on this "
 				    "mailbox.");
 	} else {
-		imap_campus_acl_no_mailbox(acmd);
+		imap_campus_acl_no_mailbox(acmd->cmd, acmd->args[0]);
 	}
 	return FALSE;
 }

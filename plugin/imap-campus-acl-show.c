@@ -280,7 +280,7 @@ void imap_campus_acl_myrights(struct imap_campus_acl_cmd *acmd)
 	}
 	/* who may only send mail there does not see it */
 	if ((rights & ~RIGHT_POST) == 0) {
-		imap_campus_acl_no_mailbox(acmd);
+		imap_campus_acl_no_mailbox(acmd->cmd, acmd->args[0]);
 		return;
 	}
 	if (imap_campus_acl_exists(acmd, &existence) < 0) {
@@ -288,7 +288,7 @@ void imap_campus_acl_myrights(struct imap_campus_acl_cmd *acmd)
 		return;
 	}
 	if (existence == MAILBOX_EXISTENCE_NONE) {
-		imap_campus_acl_no_mailbox(acmd);
+		imap_campus_acl_no_mailbox(acmd->cmd, acmd->args[0]);
 		return;
 	}
 	line = begin_line(acmd, "MYRIGHTS");

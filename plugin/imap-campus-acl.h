@@ -53,8 +53,11 @@ int imap_campus_acl_exists(struct imap_campus_acl_cmd *acmd,
    if there is no such mailbox, it is answered; who may not even know of the
    mailbox is told that there is none. */
 bool imap_campus_acl_is_admin(struct imap_campus_acl_cmd *acmd);
-/* Answer that there is no such mailbox. */
-void imap_campus_acl_no_mailbox(struct imap_campus_acl_cmd *acmd);
+/* Is it below the name of a user that there is not? */
+bool imap_campus_acl_is_nobodys(struct mailbox *box);
+/* Answer that there is no mailbox of that name. */
+void imap_campus_acl_no_mailbox(struct client_command_context *cmd,
+				const char *name);
 /* Answer NO with a sentence that lacks its full stop. */
 void imap_campus_acl_refuse(struct imap_campus_acl_cmd *acmd,
 			    const char *error);
@@ -77,6 +80,8 @@ void imap_campus_acl_deleteacl(struct imap_campus_acl_cmd *acmd);
 void imap_campus_acl_getacl(struct imap_campus_acl_cmd *acmd);
 void imap_campus_acl_listrights(struct imap_campus_acl_cmd *acmd);
 void imap_campus_acl_myrights(struct imap_campus_acl_cmd *acmd);
+bool imap_campus_acl_create(struct client_command_context *cmd,
+			    command_func_t *stock);
 bool imap_campus_acl_delete(struct client_command_context *cmd,
 			    command_func_t *stock);
 

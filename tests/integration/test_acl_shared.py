@@ -2,6 +2,8 @@
 """Service row F5: people share folders of their own, and see what is shared
 with them."""
 
+import re
+
 import pytest
 
 from testenv.folders import Folders, newcomer
@@ -71,6 +73,22 @@ def test_nobodys_folders_are_as_hidden_ones(alice, bob):
                             f'DELETEACL "{name}" abcd0001'):
                 reply, _ = bob.imap.command(command)
                 assert reply.startswith(b"NO [NONEXISTENT]"), command
+
+
+def test_folders_are_not_made_or_deleted_by_guess(alice, bob):
+    """The answers are the same whether there is such a person or not."""
+    for command in ("CREATE", "DELETE"):
+        for below in ("", ".Recipes", ".nowhere"):
+            names = [f"{ROOT}.{person}{below}" for person in
+                     (alice.login.name, "nobody-of-that-name", "%u", "a b")]
+            replies = {re.sub(rb" \(.*", b"", bob.imap.command(
+                f'{command} "{name}"')[0]).replace(name.encode(), b"X")
+                       for name in names}
+            assert len(replies) == 1, (command, replies)
+            assert replies.pop().startswith(
+                {"CREATE": b"NO [NOPERM] Permission denied",
+                 "DELETE": b"NO [NONEXISTENT] Mailbox doesn't exist: X"}
+                [command])
 
 
 def test_shared_folder_is_seen_and_used(alice, bob):
