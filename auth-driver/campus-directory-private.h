@@ -5,6 +5,7 @@
 #include "hash-decl.h"
 #include "campus-directory.h"
 #include "campus-ldap.h"
+#include "campus-servers.h"
 #include "campus-settings.h"
 
 /* What the parts of campus-directory share. */
@@ -18,8 +19,7 @@ struct campus_directory {
 	const struct campus_setting_values *values;
 	struct campus_settings set;
 
-	struct campus_ldap **servers;
-	unsigned int servers_count;
+	struct campus_servers *servers;
 
 	/* logins and look-ups under way: campus_queue_size at most */
 	unsigned int open_count;
@@ -32,11 +32,6 @@ struct campus_directory {
 /* An event for what we log about one request: "campus: " before each line,
    which is written even without auth_verbose. */
 struct event *campus_directory_event_create(struct event *parent);
-
-/* The server for all the steps of one login or look-up: the first that is not
-   known to be down, else the first. */
-struct campus_ldap *
-campus_directory_pick_server(struct campus_directory *directory);
 
 /* A login or look-up begins. Who is let in is served to its end: the cap is on
    these, never on the requests of one. FALSE if there are too many already,

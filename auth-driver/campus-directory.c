@@ -10,12 +10,6 @@
 #include "campus-setting-values.h"
 #include "campus-directory-private.h"
 
-/* Dovecot's own; the auth process may always connect to it. */
-#define DNS_CLIENT_SOCKET "dns-client"
-/* More than any login has waiting at once; campus_directory_enter() is what
-   limits. */
-#define REQUESTS_PER_LOGIN 1000
-
 static struct event_category event_category_campus = { .name = "campus" };
 
 static struct campus_directory *directories = NULL;
@@ -31,42 +25,11 @@ struct event *campus_directory_event_create(struct event *parent)
 	return event;
 }
 
-static int campus_directory_init_servers(struct campus_directory *directory,
-					 const char **error_r)
-{
-	const struct campus_settings *set = &directory->set;
-	struct campus_ldap_settings ldap_set = {
-		.starttls = set->starttls,
-		.tls_ca_file = set->tls_ca_file,
-		.service_dn = set->service_dn,
-		.service_password = set->service_password,
-		.dns_client_socket_path = DNS_CLIENT_SOCKET,
-		.search_connections = set->search_connections,
-		.bind_connections = set->bind_connections,
-		.queue_size = set->queue_size * REQUESTS_PER_LOGIN,
-		.connect_timeout_msecs = set->connect_timeout_msecs,
-		.operation_timeout_msecs = set->operation_timeout_msecs,
-	};
-	unsigned int count = str_array_length(set->servers);
-
-	directory->servers =
-		p_new(directory->pool, struct campus_ldap *, count);
-	for (unsigned int i = 0; i < count; i++) {
-		ldap_set.uri = set->servers[i];
-		if (campus_ldap_init(&ldap_set, directory->event,
-				     &directory->servers[i], error_r) < 0)
-			return -1;
-		directory->servers_count++;
-	}
-	return 0;
-}
-
 static void campus_directory_free(struct campus_directory *directory)
 {
 	char *password = (char *)directory->set.service_password;
 
-	for (unsigned int i = 0; i < directory->servers_count; i++)
-		campus_ldap_deinit(&directory->servers[i]);
+	campus_servers_deinit(&directory->servers);
 	if (password != NULL)
 		safe_memset(password, 0, strlen(password));
 	hash_table_destroy(&directory->told_groups);
@@ -105,7 +68,8 @@ int campus_directory_open(const struct campus_setting_values *values,
 			  strcase_hash, strcasecmp);
 	if (campus_settings_parse(pool, directory->values, &directory->set,
 				  error_r) < 0 ||
-	    campus_directory_init_servers(directory, error_r) < 0) {
+	    campus_servers_init(&directory->set, directory->event,
+				&directory->servers, error_r) < 0) {
 		campus_directory_free(directory);
 		return -1;
 	}
@@ -139,17 +103,7 @@ campus_directory_settings(const struct campus_directory *directory)
 
 void campus_directory_warm_up(struct campus_directory *directory)
 {
-	campus_ldap_warm_up(directory->servers[0]);
-}
-
-struct campus_ldap *
-campus_directory_pick_server(struct campus_directory *directory)
-{
-	for (unsigned int i = 0; i < directory->servers_count; i++) {
-		if (!campus_ldap_is_down(directory->servers[i]))
-			return directory->servers[i];
-	}
-	return directory->servers[0];
+	campus_servers_warm_up(directory->servers);
 }
 
 bool campus_directory_enter(struct campus_directory *directory,

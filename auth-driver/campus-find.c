@@ -4,8 +4,10 @@
 
 #include "lib.h"
 #include "array.h"
+#include "ioloop.h"
 #include "log-escape.h"
 #include "name-check.h"
+#include "server-choice.h"
 #include "campus-directory-private.h"
 #include "campus-lookup.h"
 
@@ -17,24 +19,72 @@ struct campus_find {
 	pool_t pool;
 	struct campus_directory *directory;
 	struct event *event;
-	const char *name;
+	const char *name, *recipient;
+	struct campus_visit visit;
+	struct campus_lookup *lookup;
+	/* campus_login_timeout, for all servers together */
+	struct timeout *to;
 	campus_find_callback_t *callback;
 	void *context;
 };
+
+static void campus_find_again(void *context);
+
+static void campus_find_finish(struct campus_find *find,
+			       const struct campus_lookup_answer *answer)
+{
+	if (answer->found == AUTH_FOUND_UNSURE) {
+		e_error(find->event, "look-up failed: name=%s: %s",
+			log_escape(find->name), answer->error);
+	}
+	timeout_remove(&find->to);
+	campus_visit_end(&find->visit);
+	campus_directory_leave(find->directory);
+	find->callback(answer->found, answer->account, find->context);
+	event_unref(&find->event);
+	pool_unref(&find->pool);
+}
+
+static void campus_find_timeout(struct campus_find *find)
+{
+	const struct campus_lookup_answer answer = {
+		.found = AUTH_FOUND_UNSURE,
+		.error = t_strdup_printf(
+			"the directory did not answer within "
+			"campus_login_timeout=%u ms; look at the LDAP server",
+			find->directory->set.login_timeout_msecs),
+	};
+
+	campus_lookup_abort(&find->lookup);
+	campus_find_finish(find, &answer);
+}
 
 static void campus_find_answer(const struct campus_lookup_answer *answer,
 			       void *context)
 {
 	struct campus_find *find = context;
 
-	if (answer->found == AUTH_FOUND_UNSURE) {
-		e_error(find->event, "look-up failed: name=%s: %s",
-			log_escape(find->name), answer->error);
-	}
-	campus_directory_leave(find->directory);
-	find->callback(answer->found, answer->account, find->context);
-	event_unref(&find->event);
-	pool_unref(&find->pool);
+	find->lookup = NULL;
+	if (answer->server_failed && campus_visit_next(&find->visit))
+		campus_find_again(find);
+	else
+		campus_find_finish(find, answer);
+}
+
+static void campus_find_ask(struct campus_find *find)
+{
+	find->lookup = campus_lookup_start(
+		find->directory, find->visit.ldap, find->pool, find->event,
+		CAMPUS_LOOKUP_BOTH, find->recipient, campus_find_answer, find);
+}
+
+/* At another server than before. */
+static void campus_find_again(void *context)
+{
+	struct campus_find *find = context;
+
+	campus_lookup_abort(&find->lookup);
+	campus_find_ask(find);
 }
 
 void campus_directory_find(struct campus_directory *directory, const char *name,
@@ -67,18 +117,21 @@ void campus_directory_find(struct campus_directory *directory, const char *name,
 	find->pool = pool;
 	find->directory = directory;
 	find->name = p_strdup(pool, name);
+	find->recipient = p_strdup(pool, recipient);
 	find->callback = callback;
 	find->context = context;
 	find->event = event;
-	(void)campus_lookup_start(directory,
-				  campus_directory_pick_server(directory), pool,
-				  find->event, CAMPUS_LOOKUP_BOTH, recipient,
-				  campus_find_answer, find);
+	find->to = timeout_add(directory->set.login_timeout_msecs,
+			       campus_find_timeout, find);
+	campus_visit_begin(&find->visit, directory->servers, campus_find_again,
+			   find);
+	campus_find_ask(find);
 }
 
 struct campus_iterator {
 	struct campus_directory *directory;
-	struct campus_ldap *ldap;
+	/* stays where it is once a name is given */
+	struct campus_visit visit;
 	struct event *event;
 
 	/* 0 = people, 1 = projects, 2 = all is done */
@@ -129,6 +182,7 @@ static void campus_iterator_continue(struct campus_iterator *iterator)
 		const char *name =
 			array_idx_elem(&iterator->names, iterator->next_name++);
 		iterator->wanted = FALSE;
+		campus_visit_stay(&iterator->visit);
 		iterator->callback(name, FALSE, iterator->context);
 	} else if (iterator->more) {
 		iterator->more = FALSE;
@@ -139,6 +193,20 @@ static void campus_iterator_continue(struct campus_iterator *iterator)
 		iterator->wanted = FALSE;
 		iterator->callback(NULL, iterator->failed, iterator->context);
 	}
+}
+
+/* At another server than before. */
+static void campus_iterator_again(void *context)
+{
+	struct campus_iterator *iterator = context;
+
+	campus_ldap_abort(&iterator->request);
+	array_clear(&iterator->names);
+	iterator->next_name = 0;
+	iterator->more = FALSE;
+	iterator->branch = 0;
+	if (iterator->wanted)
+		campus_iterator_search(iterator);
 }
 
 static void campus_iterator_answer(const struct campus_ldap_answer *answer,
@@ -155,6 +223,11 @@ static void campus_iterator_answer(const struct campus_ldap_answer *answer,
 		iterator->request = NULL;
 	if (!campus_directory_answer_ok(answer, "search for all mailboxes",
 					base, &error)) {
+		if (server_choice_failed_it(&answer->result) &&
+		    campus_visit_next(&iterator->visit)) {
+			campus_iterator_again(iterator);
+			return;
+		}
 		e_error(iterator->event, "iteration stopped: %s", error);
 		campus_ldap_abort(&iterator->request);
 		iterator->more = FALSE;
@@ -183,8 +256,9 @@ static void campus_iterator_search(struct campus_iterator *iterator)
 		campus_iterator_continue(iterator);
 		return;
 	}
-	iterator->request = campus_ldap_search(
-		iterator->ldap, &search, campus_iterator_answer, iterator);
+	iterator->request =
+		campus_ldap_search(iterator->visit.ldap, &search,
+				   campus_iterator_answer, iterator);
 }
 
 struct campus_iterator *
@@ -195,7 +269,8 @@ campus_directory_iterate(struct campus_directory *directory,
 	struct campus_iterator *iterator = i_new(struct campus_iterator, 1);
 
 	iterator->directory = directory;
-	iterator->ldap = campus_directory_pick_server(directory);
+	campus_visit_begin(&iterator->visit, directory->servers,
+			   campus_iterator_again, iterator);
 	iterator->callback = callback;
 	iterator->context = context;
 	iterator->event = campus_directory_event_create(event);
@@ -223,6 +298,7 @@ void campus_iterator_deinit(struct campus_iterator **_iterator)
 	if (iterator == NULL)
 		return;
 	campus_ldap_abort(&iterator->request);
+	campus_visit_end(&iterator->visit);
 	event_unref(&iterator->event);
 	pool_unref(&iterator->page_pool);
 	i_free(iterator);

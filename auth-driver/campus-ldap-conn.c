@@ -246,7 +246,7 @@ static bool conn_ready(struct campus_ldap_conn *conn)
 	conn->used = campus_ldap_conn_rules[use].service_bind;
 	ldap->connecting_count[use]--;
 	if (campus_ldap_conn_rules[use].service_bind)
-		campus_ldap_success(ldap);
+		campus_ldap_success(ldap, conn);
 	if (ldap->conns_count[use] - ldap->connecting_count[use] >
 	    campus_ldap_conn_limit(ldap, use)) {
 		/* of probes that overlapped */

@@ -120,7 +120,9 @@ struct campus_ldap {
 	bool delivering, closing;
 
 	struct server_health health;
-	uint64_t last_success;
+	uint64_t last_success, last_change;
+	/* does it still answer? */
+	struct campus_ldap_request *check;
 	struct timeout *to_probe;
 	/* while down: why */
 	enum directory_outcome down_outcome;
@@ -131,8 +133,6 @@ struct campus_ldap {
  * campus-ldap.c
  */
 
-/* milliseconds of the monotonic clock */
-uint64_t campus_ldap_now_msecs(void);
 unsigned int campus_ldap_conn_limit(const struct campus_ldap *ldap,
 				    enum campus_ldap_use use);
 /* Send what waits and open connections for the rest. */
@@ -142,8 +142,9 @@ void campus_ldap_dispatch(struct campus_ldap *ldap);
    nothing. */
 void campus_ldap_trouble(struct campus_ldap *ldap, uint64_t since, bool attempt,
 			 enum directory_outcome outcome, const char *error);
-/* Our own bind succeeded. */
-void campus_ldap_success(struct campus_ldap *ldap);
+/* Our own bind succeeded on this connection. */
+void campus_ldap_success(struct campus_ldap *ldap,
+			 const struct campus_ldap_conn *conn);
 /* Call the callbacks of what is done: nobody else does. */
 void campus_ldap_deliver(struct campus_ldap *ldap);
 

@@ -131,19 +131,51 @@ void campus_ldap_dispatch(struct campus_ldap *ldap)
 	}
 }
 
-static void ldap_log_trouble(struct campus_ldap *ldap, const char *error)
+/* At most one line a second: the others are for events and debugging only. */
+static void ldap_log(struct campus_ldap *ldap, struct event *event, bool error,
+		     const char *line)
 {
 	unsigned int suppressed;
 
 	if (!server_health_may_log(&ldap->health, campus_ldap_now_msecs(),
-				   &suppressed))
+				   &suppressed)) {
+		e_debug(event, "%s", line);
 		return;
-	if (suppressed == 0)
-		e_error(ldap->event, "%s", error);
-	else {
-		e_error(ldap->event, "%s (%u more errors were not logged)",
-			error, suppressed);
 	}
+	if (suppressed > 0) {
+		line = t_strdup_printf("%s (%u more lines were not logged)",
+				       line, suppressed);
+	}
+	if (error)
+		e_error(event, "%s", line);
+	else
+		e_info(event, "%s", line);
+}
+
+static void ldap_log_down(struct campus_ldap *ldap, const char *error)
+{
+	struct event_passthrough *e = event_create_passthrough(ldap->event)
+					      ->set_name("campus_server_down")
+					      ->add_str("error", error);
+
+	ldap_log(ldap, e->event(), TRUE, error);
+}
+
+static void ldap_log_up(struct campus_ldap *ldap, uint64_t down_msecs)
+{
+	struct event_passthrough *e =
+		event_create_passthrough(ldap->event)
+			->set_name("campus_server_up")
+			->add_int("down_msecs", (intmax_t)down_msecs);
+
+	ldap_log(ldap, e->event(), FALSE, "The server is usable again");
+}
+
+/* Up or down since now. */
+static void ldap_changed(struct campus_ldap *ldap)
+{
+	ldap->last_change = campus_ldap_now_msecs();
+	ldap->set.changed(ldap->health.down, ldap->set.context);
 }
 
 /* Something that counts against the server; an attempt to connect, or something
@@ -162,8 +194,10 @@ void campus_ldap_trouble(struct campus_ldap *ldap, uint64_t since, bool attempt,
 	}
 	went_down = server_health_failure(&ldap->health,
 					  campus_ldap_now_msecs(), i_rand());
-	if (went_down || strcmp(error, ldap->down_error) != 0)
-		ldap_log_trouble(ldap, error);
+	if (went_down)
+		ldap_log_down(ldap, error);
+	else if (strcmp(error, ldap->down_error) != 0)
+		ldap_log(ldap, ldap->event, TRUE, error);
 	i_free(ldap->down_error);
 	ldap->down_error = i_strdup(error);
 	ldap->down_outcome = outcome;
@@ -175,9 +209,31 @@ void campus_ldap_trouble(struct campus_ldap *ldap, uint64_t since, bool attempt,
 						 ldap->down_error);
 	}
 	ldap_schedule_probe(ldap);
+	if (went_down)
+		ldap_changed(ldap);
 }
 
-void campus_ldap_success(struct campus_ldap *ldap)
+/* Connections from before it was down may lead to nobody, but for the one that
+   just proved the opposite. */
+static void ldap_drop_old_conns(struct campus_ldap *ldap,
+				const struct campus_ldap_conn *proved)
+{
+	struct campus_ldap_conn *conn, *next;
+	unsigned int use;
+
+	for (use = 0; use < CAMPUS_LDAP_USE_COUNT; use++) {
+		for (conn = ldap->conns[use]; conn != NULL; conn = next) {
+			next = conn->next;
+			if (conn != proved && conn->ready &&
+			    conn->in_flight == 0 &&
+			    conn->created < ldap->last_change)
+				campus_ldap_conn_free(conn);
+		}
+	}
+}
+
+void campus_ldap_success(struct campus_ldap *ldap,
+			 const struct campus_ldap_conn *conn)
 {
 	struct campus_ldap_request *request;
 	unsigned int use;
@@ -186,7 +242,9 @@ void campus_ldap_success(struct campus_ldap *ldap)
 	if (!server_health_success(&ldap->health))
 		return;
 	timeout_remove(&ldap->to_probe);
-	e_info(ldap->event, "The server is usable again");
+	ldap_log_up(ldap, ldap->last_success - ldap->last_change);
+	ldap_drop_old_conns(ldap, conn);
+	ldap_changed(ldap);
 	/* no longer DOWN_WAIT_MSECS */
 	for (use = 0; use < CAMPUS_LDAP_USE_COUNT; use++) {
 		for (request = ldap->waiting[use].head; request != NULL;
@@ -401,6 +459,33 @@ void campus_ldap_warm_up(struct campus_ldap *ldap)
 		campus_ldap_conn_create(ldap, CAMPUS_LDAP_USE_SEARCH);
 }
 
+static void check_answer(const struct campus_ldap_answer *answer ATTR_UNUSED,
+			 void *context)
+{
+	struct campus_ldap *ldap = context;
+
+	ldap->check = NULL;
+}
+
+void campus_ldap_check(struct campus_ldap *ldap)
+{
+	static const char *const no_attributes[] = { "1.1", NULL };
+	/* the root DSE, which may be refused: an answer it is */
+	const struct campus_ldap_search search = {
+		.base = "",
+		.base_only = TRUE,
+		.filter = "(objectClass=*)",
+		.attributes = no_attributes,
+		/* so that the operation's own time-out comes first */
+		.timeout_msecs = ldap->set.connect_timeout_msecs +
+				 ldap->set.operation_timeout_msecs + 1000,
+	};
+
+	if (ldap->check == NULL && !ldap->health.down)
+		ldap->check =
+			campus_ldap_search(ldap, &search, check_answer, ldap);
+}
+
 /* Only scheme, host and port. */
 static int ldap_parse_uri(struct campus_ldap *ldap, bool *ldaps_r,
 			  const char **error_r)
@@ -469,16 +554,16 @@ static void ldap_free(struct campus_ldap *ldap)
 }
 
 int campus_ldap_init(const struct campus_ldap_settings *set,
-		     struct event *event_parent, struct campus_ldap **ldap_r,
+		     struct event *event, struct campus_ldap **ldap_r,
 		     const char **error_r)
 {
 	struct campus_ldap *ldap = i_new(struct campus_ldap, 1);
 
 	i_assert(set->search_connections > 0 && set->bind_connections > 0);
 	ldap->set = *set;
-	ldap->event = event_create(event_parent);
-	event_set_append_log_prefix(
-		ldap->event, t_strdup_printf("campus: ldap(%s): ", set->uri));
+	ldap->event = event;
+	event_ref(event);
+	ldap->last_change = campus_ldap_now_msecs();
 	server_health_init(&ldap->health);
 	if (ldap_check_settings(ldap, error_r) < 0) {
 		ldap_free(ldap);

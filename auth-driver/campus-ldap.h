@@ -50,7 +50,14 @@ struct campus_ldap_settings {
 	unsigned int connect_timeout_msecs;
 	/* for one search and for one bind, counted from sending */
 	unsigned int operation_timeout_msecs;
+	/* The server has gone down, or is usable again. It must not begin or
+	   end requests. */
+	void (*changed)(bool down, void *context);
+	void *context;
 };
+
+/* milliseconds of the monotonic clock */
+uint64_t campus_ldap_now_msecs(void);
 
 struct campus_ldap_answer {
 	/* outcome, result code, ppolicy error, diagnostic message */
@@ -88,10 +95,10 @@ struct campus_ldap_search {
 	unsigned int timeout_msecs;
 };
 
-/* Check the settings (URI, CA file), connect to nothing yet.
-   Returns 0, or -1 with *error_r a sentence. */
+/* Check the settings (URI, CA file), connect to nothing yet. The event's prefix
+   names the server in each line. Returns 0, or -1 with *error_r a sentence. */
 int campus_ldap_init(const struct campus_ldap_settings *set,
-		     struct event *event_parent, struct campus_ldap **ldap_r,
+		     struct event *event, struct campus_ldap **ldap_r,
 		     const char **error_r);
 /* Closes every connection. Requests that are left end with
    DIRECTORY_OUTCOME_NO_SERVER first. Not from within a callback. */
@@ -121,5 +128,9 @@ void campus_ldap_abort(struct campus_ldap_request **request);
 bool campus_ldap_is_down(const struct campus_ldap *ldap);
 /* Start connecting if nothing is connected: the first login need not wait. */
 void campus_ldap_warm_up(struct campus_ldap *ldap);
+/* Does it still answer? A search that matters to nobody; if there is no answer
+   within the operation's time-out, that counts as with any other search. One
+   at a time, and none while the server is down: then it is probed anyway. */
+void campus_ldap_check(struct campus_ldap *ldap);
 
 #endif

@@ -5,7 +5,12 @@
    Round trip 1: find the person and, if one was named, the project mailbox.
    Round trip 2: bind as the person; beside it ask for the person's role and
    groups, and whether a person has the project's name. One more for each level
-   of groups in groups.
+   of groups in groups. All of it is asked of one server. If that one fails the
+   login, all of it is asked of the next, once of each, within
+   campus_login_timeout in all (campus-servers.h); but nothing is asked again
+   once an answer has decided. A bind without an answer is asked again, too:
+   most people whose bind hangs can log in at another server, and at the worst
+   one wrong password is counted once at each.
 
    The facts begin as "unsure": what no server ever answered can let nobody in,
    and counts as nobody's wrong password. */
@@ -17,6 +22,7 @@
 #include "log-escape.h"
 #include "login-name.h"
 #include "name-check.h"
+#include "server-choice.h"
 #include "campus-directory-private.h"
 #include "campus-lookup.h"
 #include "campus-membership.h"
@@ -26,7 +32,7 @@
 struct campus_login {
 	pool_t pool;
 	struct campus_directory *directory;
-	struct campus_ldap *ldap;
+	struct campus_visit visit;
 	struct event *event;
 	struct campus_login_query query;
 	uint64_t started_usecs;
@@ -47,8 +53,9 @@ struct campus_login {
 	bool membership_done, twin_done;
 	bool entered;
 
-	/* the first trouble, and the server that answered last */
-	const char *error, *server;
+	/* the first trouble, that of the servers before, and the server that
+	   answered last */
+	const char *error, *errors_before, *server;
 
 	campus_login_callback_t *callback;
 	void *context;
@@ -94,6 +101,8 @@ static void campus_login_log(struct campus_login *login,
 	if (login->query.authzid != NULL)
 		str_printfa(line, " authzid=%s",
 			    log_escape(login->query.authzid));
+	if (login->errors_before != NULL)
+		str_printfa(line, ": %s", login->errors_before);
 	if (login->error != NULL)
 		str_printfa(line, ": %s", login->error);
 
@@ -120,14 +129,20 @@ static void campus_login_log(struct campus_login *login,
 		e_info(e->event(), "%s", str_c(line));
 }
 
-static void campus_login_free(struct campus_login *login)
+static void campus_login_abort(struct campus_login *login)
 {
-	timeout_remove(&login->to);
 	campus_lookup_abort(&login->person_lookup);
 	campus_lookup_abort(&login->mailbox_lookup);
 	campus_lookup_abort(&login->twin_lookup);
 	campus_ldap_abort(&login->bind);
 	campus_membership_abort(&login->membership);
+}
+
+static void campus_login_free(struct campus_login *login)
+{
+	timeout_remove(&login->to);
+	campus_login_abort(login);
+	campus_visit_end(&login->visit);
 	if (login->entered)
 		campus_directory_leave(login->directory);
 	event_unref(&login->event);
@@ -174,6 +189,36 @@ static bool campus_login_is_decided(const struct campus_login *login)
 	       (login->membership_done && login->twin_done);
 }
 
+static void campus_login_ask(struct campus_login *login);
+
+/* At another server than before. */
+static void campus_login_again(void *context)
+{
+	struct campus_login *login = context;
+
+	campus_login_abort(login);
+	if (login->error != NULL) {
+		login->errors_before =
+			login->errors_before == NULL ?
+				login->error :
+				p_strdup_printf(login->pool, "%s: %s",
+						login->errors_before,
+						login->error);
+	}
+	login->error = NULL;
+	campus_login_ask(login);
+}
+
+/* A request ended in trouble. TRUE if it is the server's and the login has
+   begun again at the next one. */
+static bool campus_login_goes_on(struct campus_login *login, bool server_failed)
+{
+	if (!server_failed || !campus_visit_next(&login->visit))
+		return FALSE;
+	campus_login_again(login);
+	return TRUE;
+}
+
 static void
 campus_login_membership(const struct campus_membership_answer *answer,
 			void *context)
@@ -187,6 +232,8 @@ campus_login_membership(const struct campus_membership_answer *answer,
 	login->facts.groups_complete = answer->groups_complete;
 	login->groups = answer->groups;
 	campus_login_trouble(login, answer->error);
+	if (campus_login_goes_on(login, answer->server_failed))
+		return;
 	if (campus_login_is_decided(login))
 		campus_login_finish(login);
 }
@@ -201,6 +248,8 @@ static void campus_login_twin(const struct campus_lookup_answer *answer,
 	if (answer->found != AUTH_FOUND_NONE)
 		login->facts.mailbox_found = AUTH_FOUND_UNSURE;
 	campus_login_trouble(login, answer->error);
+	if (campus_login_goes_on(login, answer->server_failed))
+		return;
 	if (answer->found == AUTH_FOUND_ONE) {
 		campus_login_trouble(
 			login,
@@ -219,8 +268,8 @@ static void campus_login_ask_twin(struct campus_login *login,
 				  enum campus_lookup_where where)
 {
 	login->twin_lookup = campus_lookup_start(
-		login->directory, login->ldap, login->pool, login->event, where,
-		login->mailbox->uid, campus_login_twin, login);
+		login->directory, login->visit.ldap, login->pool, login->event,
+		where, login->mailbox->uid, campus_login_twin, login);
 }
 
 /* What is the person to the project mailbox (NULL = there is none), and in
@@ -229,7 +278,7 @@ static void campus_login_ask_membership(struct campus_login *login,
 					const struct directory_account *project)
 {
 	login->membership = campus_membership_start(
-		login->directory, login->ldap, login->pool, login->event,
+		login->directory, login->visit.ldap, login->pool, login->event,
 		login->person, project, campus_login_membership, login);
 }
 
@@ -291,6 +340,8 @@ static void campus_login_mailbox(const struct campus_lookup_answer *answer,
 	login->named = answer->account;
 	login->named_where = answer->where;
 	campus_login_trouble(login, answer->error);
+	if (campus_login_goes_on(login, answer->server_failed))
+		return;
 	campus_login_open(login);
 	if (campus_login_is_decided(login))
 		campus_login_finish(login);
@@ -313,6 +364,9 @@ static void campus_login_bind(const struct campus_ldap_answer *answer,
 					       log_escape(login->person->dn),
 					       answer->error));
 	}
+	if (campus_login_goes_on(login,
+				 server_choice_failed_it(&answer->result)))
+		return;
 	if (campus_login_is_decided(login))
 		campus_login_finish(login);
 }
@@ -337,6 +391,8 @@ static void campus_login_person(const struct campus_lookup_answer *answer,
 	login->person_done = TRUE;
 	login->facts.person = answer->found;
 	campus_login_trouble(login, answer->error);
+	if (campus_login_goes_on(login, answer->server_failed))
+		return;
 	if (answer->found != AUTH_FOUND_ONE) {
 		campus_login_finish(login);
 		return;
@@ -347,7 +403,7 @@ static void campus_login_person(const struct campus_lookup_answer *answer,
 				      (uint64_t)ioloop_time / SECS_PER_DAY >=
 					      login->person->expire_day;
 	login->bind = campus_ldap_bind(
-		login->ldap, login->person->dn, login->query.password,
+		login->visit.ldap, login->person->dn, login->query.password,
 		set->login_timeout_msecs, campus_login_bind, login);
 	if (campus_login_names_self(login))
 		campus_login_own(login);
@@ -368,19 +424,26 @@ static void campus_login_timeout(struct campus_login *login)
 
 static void campus_login_ask(struct campus_login *login)
 {
-	const struct campus_settings *set = &login->directory->set;
-
-	login->ldap = campus_directory_pick_server(login->directory);
-	login->to = timeout_add(set->login_timeout_msecs, campus_login_timeout,
-				login);
+	login->facts = (struct auth_facts){
+		.person = AUTH_FOUND_UNSURE,
+		.bind = { .outcome = DIRECTORY_OUTCOME_TIMEOUT,
+			  .ppolicy_error = DIRECTORY_PPOLICY_NONE,
+			  .diagnostic = "" },
+		.mailbox = AUTH_MAILBOX_PROJECT,
+		.mailbox_found = AUTH_FOUND_UNSURE,
+	};
+	login->person = login->mailbox = login->named = NULL;
+	login->groups = NULL;
+	login->person_done = login->mailbox_done = login->bind_done = FALSE;
+	login->membership_done = login->twin_done = FALSE;
 	login->person_lookup = campus_lookup_start(
-		login->directory, login->ldap, login->pool, login->event,
+		login->directory, login->visit.ldap, login->pool, login->event,
 		CAMPUS_LOOKUP_PEOPLE, login->name.person, campus_login_person,
 		login);
 	if (login->name.mailbox == NULL)
 		return;
 	login->mailbox_lookup = campus_lookup_start(
-		login->directory, login->ldap, login->pool, login->event,
+		login->directory, login->visit.ldap, login->pool, login->event,
 		CAMPUS_LOOKUP_BOTH, login->name.mailbox, campus_login_mailbox,
 		login);
 }
@@ -401,15 +464,6 @@ void campus_directory_login(struct campus_directory *directory,
 	login->context = context;
 	login->started_usecs = i_microseconds();
 	login->event = campus_directory_event_create(query->event);
-
-	login->facts = (struct auth_facts){
-		.person = AUTH_FOUND_UNSURE,
-		.bind = { .outcome = DIRECTORY_OUTCOME_TIMEOUT,
-			  .ppolicy_error = DIRECTORY_PPOLICY_NONE,
-			  .diagnostic = "" },
-		.mailbox = AUTH_MAILBOX_PROJECT,
-		.mailbox_found = AUTH_FOUND_UNSURE,
-	};
 
 	if (login_name_parse(&directory->set.login_name, query->typed,
 			     query->authzid, &name, &error) < 0) {
@@ -434,6 +488,10 @@ void campus_directory_login(struct campus_directory *directory,
 		campus_login_finish(login);
 	} else {
 		login->entered = TRUE;
+		login->to = timeout_add(directory->set.login_timeout_msecs,
+					campus_login_timeout, login);
+		campus_visit_begin(&login->visit, directory->servers,
+				   campus_login_again, login);
 		campus_login_ask(login);
 	}
 }

@@ -5,6 +5,7 @@
 
 #include "lib.h"
 #include "array.h"
+#include "server-choice.h"
 #include "campus-directory-private.h"
 #include "campus-lookup.h"
 
@@ -32,6 +33,7 @@ struct campus_lookup {
 	ARRAY(enum campus_lookup_where) wheres;
 	/* of the first branch that failed */
 	const char *error;
+	bool server_failed;
 
 	campus_lookup_callback_t *callback;
 	void *context;
@@ -42,6 +44,7 @@ static void campus_lookup_finish(struct campus_lookup *lookup)
 	struct campus_lookup_answer answer = {
 		.found = AUTH_FOUND_UNSURE,
 		.error = lookup->error,
+		.server_failed = lookup->server_failed,
 	};
 	const struct directory_account *accounts;
 	const char *note;
@@ -97,8 +100,11 @@ static void campus_lookup_answer(const struct campus_ldap_answer *answer,
 
 	branch->request = NULL;
 	if (campus_lookup_read(lookup, branch, answer, &error) < 0 &&
-	    lookup->error == NULL)
+	    lookup->error == NULL) {
 		lookup->error = p_strdup(lookup->pool, error);
+		lookup->server_failed =
+			server_choice_failed_it(&answer->result);
+	}
 	if (--lookup->pending == 0)
 		campus_lookup_finish(lookup);
 }

@@ -22,8 +22,10 @@ struct campus_lookup_answer {
 	/* AUTH_FOUND_ONE: the account, as long as the pool, and where it is */
 	const struct directory_account *account;
 	enum campus_lookup_where where;
-	/* AUTH_FOUND_UNSURE: a sentence */
+	/* AUTH_FOUND_UNSURE: a sentence, and is it the server's fault, so that
+	   another one may know better? */
 	const char *error;
+	bool server_failed;
 };
 typedef void campus_lookup_callback_t(const struct campus_lookup_answer *answer,
 				      void *context);

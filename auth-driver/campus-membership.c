@@ -20,6 +20,7 @@
 #include "ioloop.h"
 #include "directory-group.h"
 #include "log-escape.h"
+#include "server-choice.h"
 #include "campus-directory-private.h"
 #include "campus-groups.h"
 #include "campus-membership.h"
@@ -95,13 +96,14 @@ static void membership_free(struct campus_membership *membership)
 }
 
 static void membership_finish(struct campus_membership *membership,
-			      const char *error)
+			      const char *error, bool server_failed)
 {
 	struct campus_membership_answer answer = {
 		.role_complete = error == NULL,
 		.role = membership->role,
 		.groups_complete = error == NULL,
 		.error = error,
+		.server_failed = server_failed,
 	};
 
 	if (error == NULL && membership->groups != NULL &&
@@ -234,7 +236,8 @@ static void membership_answer(const struct campus_ldap_answer *answer,
 		request->request = NULL;
 	ret = membership_read(request, answer, &error);
 	if (ret < 0) {
-		membership_finish(membership, error);
+		membership_finish(membership, error,
+				  server_choice_failed_it(&answer->result));
 		return;
 	}
 	if (ret == 0)
@@ -242,7 +245,7 @@ static void membership_answer(const struct campus_ldap_answer *answer,
 	membership->pending--;
 	if (membership->role == PROJECT_ROLE_OWNER &&
 	    membership->groups == NULL)
-		membership_finish(membership, NULL);
+		membership_finish(membership, NULL, FALSE);
 	else if (membership->pending == 0)
 		membership_next_level(membership);
 }
@@ -320,7 +323,7 @@ static void membership_next_level(struct campus_membership *membership)
 		membership_ask_names(membership);
 	membership_ask_level(membership);
 	if (membership->pending == 0)
-		membership_finish(membership, NULL);
+		membership_finish(membership, NULL, FALSE);
 }
 
 struct campus_membership *

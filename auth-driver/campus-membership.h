@@ -21,8 +21,10 @@ struct campus_membership_answer {
 	   long as the pool; NULL if the settings want none. */
 	bool groups_complete;
 	const char *groups;
-	/* a sentence if one of them is not complete */
+	/* a sentence if one of them is not complete, and is it the server's
+	   fault, so that another one may know better? */
 	const char *error;
+	bool server_failed;
 };
 typedef void
 campus_membership_callback_t(const struct campus_membership_answer *answer,

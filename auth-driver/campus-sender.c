@@ -14,10 +14,10 @@
 struct campus_sender {
 	pool_t pool;
 	struct campus_directory *directory;
-	struct campus_ldap *ldap;
+	struct campus_visit visit;
 	struct event *event;
 	struct timeout *to;
-	const char *person_name, *address;
+	const char *person_name, *address, *name;
 
 	struct campus_lookup *person_lookup, *address_lookup;
 	struct campus_membership *membership;
@@ -27,6 +27,36 @@ struct campus_sender {
 	campus_sender_callback_t *callback;
 	void *context;
 };
+
+static void campus_sender_ask(struct campus_sender *sender);
+
+static void campus_sender_abort(struct campus_sender *sender)
+{
+	campus_lookup_abort(&sender->person_lookup);
+	campus_lookup_abort(&sender->address_lookup);
+	campus_membership_abort(&sender->membership);
+}
+
+/* At another server than before. */
+static void campus_sender_again(void *context)
+{
+	struct campus_sender *sender = context;
+
+	campus_sender_abort(sender);
+	sender->person = sender->owner = NULL;
+	campus_sender_ask(sender);
+}
+
+/* A question ended. TRUE if the server failed it and all of them have been
+   asked again of the next one. */
+static bool campus_sender_goes_on(struct campus_sender *sender,
+				  bool server_failed)
+{
+	if (!server_failed || !campus_visit_next(&sender->visit))
+		return FALSE;
+	campus_sender_again(sender);
+	return TRUE;
+}
 
 static void campus_sender_finish(struct campus_sender *sender,
 				 enum campus_sender_verdict verdict,
@@ -43,9 +73,8 @@ static void campus_sender_finish(struct campus_sender *sender,
 	else
 		e_debug(sender->event, "sender ok: %s", text);
 
-	campus_lookup_abort(&sender->person_lookup);
-	campus_lookup_abort(&sender->address_lookup);
-	campus_membership_abort(&sender->membership);
+	campus_sender_abort(sender);
+	campus_visit_end(&sender->visit);
 	timeout_remove(&sender->to);
 	campus_directory_leave(sender->directory);
 	sender->callback(verdict, sender->context);
@@ -62,6 +91,8 @@ campus_sender_membership(const struct campus_membership_answer *answer,
 	const char *role = project_role_name(answer->role);
 
 	sender->membership = NULL;
+	if (campus_sender_goes_on(sender, answer->server_failed))
+		return;
 	if (!answer->role_complete)
 		campus_sender_finish(sender, CAMPUS_SENDER_UNSURE,
 				     answer->error);
@@ -98,7 +129,7 @@ static void campus_sender_decide(struct campus_sender *sender)
 				     "the directory has no such address");
 	} else if (owner->where == CAMPUS_LOOKUP_PROJECTS) {
 		sender->membership = campus_membership_start(
-			sender->directory, sender->ldap, sender->pool,
+			sender->directory, sender->visit.ldap, sender->pool,
 			sender->event, person->account, owner->account,
 			campus_sender_membership, sender);
 	} else if (strcasecmp(owner->account->dn, person->account->dn) == 0) {
@@ -127,6 +158,8 @@ static void campus_sender_person(const struct campus_lookup_answer *answer,
 	struct campus_sender *sender = context;
 
 	sender->person_lookup = NULL;
+	if (campus_sender_goes_on(sender, answer->server_failed))
+		return;
 	sender->person = campus_sender_keep(sender, answer);
 	campus_sender_decide(sender);
 }
@@ -137,6 +170,8 @@ static void campus_sender_address(const struct campus_lookup_answer *answer,
 	struct campus_sender *sender = context;
 
 	sender->address_lookup = NULL;
+	if (campus_sender_goes_on(sender, answer->server_failed))
+		return;
 	sender->owner = campus_sender_keep(sender, answer);
 	campus_sender_decide(sender);
 }
@@ -148,6 +183,18 @@ static void campus_sender_timeout(struct campus_sender *sender)
 		t_strdup_printf("the directory did not answer within "
 				"campus_login_timeout=%u ms",
 				sender->directory->set.login_timeout_msecs));
+}
+
+static void campus_sender_ask(struct campus_sender *sender)
+{
+	sender->person_lookup = campus_lookup_start(
+		sender->directory, sender->visit.ldap, sender->pool,
+		sender->event, CAMPUS_LOOKUP_PEOPLE, sender->person_name,
+		campus_sender_person, sender);
+	sender->address_lookup = campus_lookup_start(
+		sender->directory, sender->visit.ldap, sender->pool,
+		sender->event, CAMPUS_LOOKUP_BOTH, sender->name,
+		campus_sender_address, sender);
 }
 
 void campus_directory_sender(struct campus_directory *directory,
@@ -184,13 +231,10 @@ void campus_directory_sender(struct campus_directory *directory,
 	sender->address = p_strdup(pool, address);
 	sender->callback = callback;
 	sender->context = context;
-	sender->ldap = campus_directory_pick_server(directory);
+	sender->name = p_strdup(pool, name);
 	sender->to = timeout_add(directory->set.login_timeout_msecs,
 				 campus_sender_timeout, sender);
-	sender->person_lookup = campus_lookup_start(
-		directory, sender->ldap, pool, event, CAMPUS_LOOKUP_PEOPLE,
-		sender->person_name, campus_sender_person, sender);
-	sender->address_lookup = campus_lookup_start(
-		directory, sender->ldap, pool, event, CAMPUS_LOOKUP_BOTH, name,
-		campus_sender_address, sender);
+	campus_visit_begin(&sender->visit, directory->servers,
+			   campus_sender_again, sender);
+	campus_sender_ask(sender);
 }

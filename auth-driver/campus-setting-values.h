@@ -8,6 +8,7 @@
 /* clang-format off */
 #define CAMPUS_SETTINGS(SETTING)                                               \
 	SETTING(servers, "ldap://localhost")                                   \
+	SETTING(server_order, "listed")                                        \
 	SETTING(starttls, "yes")                                               \
 	SETTING(tls_ca_file, "/etc/ssl/certs/ca-certificates.crt")             \
 	SETTING(service_dn, "")                                                \

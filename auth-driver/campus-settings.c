@@ -125,7 +125,30 @@ static int setting_servers(pool_t pool, const char *value,
 			return -1;
 		}
 	}
+	if (str_array_length(servers) > SERVER_CHOICE_MAX) {
+		*error_r = t_strdup_printf(
+			"campus_servers: more than %u servers; name those that "
+			"are nearest",
+			SERVER_CHOICE_MAX);
+		return -1;
+	}
 	*servers_r = servers;
+	return 0;
+}
+
+static int setting_server_order(const char *value, enum server_order *order_r,
+				const char **error_r)
+{
+	if (strcmp(value, "listed") == 0)
+		*order_r = SERVER_ORDER_LISTED;
+	else if (strcmp(value, "balanced") == 0)
+		*order_r = SERVER_ORDER_BALANCED;
+	else {
+		*error_r = t_strdup_printf("campus_server_order: '%s' is "
+					   "neither listed nor balanced",
+					   log_escape(value));
+		return -1;
+	}
 	return 0;
 }
 
@@ -547,6 +570,8 @@ int campus_settings_parse(pool_t pool,
 
 	i_zero(&set);
 	if (setting_servers(pool, values->servers, &set.servers, error_r) < 0 ||
+	    setting_server_order(values->server_order, &set.server_order,
+				 error_r) < 0 ||
 	    setting_bool("campus_starttls", values->starttls, &set.starttls,
 			 error_r) < 0 ||
 	    settings_parse_schema(pool, values, &set, error_r) < 0 ||

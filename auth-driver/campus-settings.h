@@ -8,12 +8,14 @@
 #include "directory-map.h"
 #include "login-name.h"
 #include "project-role.h"
+#include "server-choice.h"
 
 struct campus_setting_values;
 
 struct campus_settings {
-	/* NULL-terminated URIs, in order of preference */
+	/* NULL-terminated URIs */
 	const char *const *servers;
+	enum server_order server_order;
 	bool starttls;
 	const char *tls_ca_file;
 	const char *service_dn;

@@ -24,7 +24,7 @@ conf24=$srcdir/conf.d/2.4/90-campus.conf
 
 # Words that look like settings: userdb fields, the event, a passdb block, the
 # plugins.
-no_settings=" campus_role campus_quota_warn campus_quota_send campus_mail_host campus_login_finished campus_master campus_folders campus_acl campus_quota "
+no_settings=" campus_role campus_quota_warn campus_quota_send campus_mail_host campus_login_finished campus_master campus_folders campus_acl campus_quota campus_server_down campus_server_up campus_server_preferred "
 
 LC_ALL=C
 export LC_ALL
@@ -228,6 +228,12 @@ told field >"$dir/told"
 compare field "$login"
 name=$(grep -o 'set_name("[a-z_]*")' "$login" | cut -d '"' -f 2)
 grep -q "\`$name\`" "$events" || fail "the event $name is not in $events"
+grep -oh 'set_name("[a-z_]*")' "$srcdir"/auth-driver/campus-ldap.c \
+	"$srcdir"/auth-driver/campus-servers.c | cut -d '"' -f 2 >"$dir/events"
+not_empty "$dir/events" events "$srcdir/auth-driver"
+while read -r name; do
+	grep -q "^| \`$name\` |" "$events" || fail "the event $name is not in $events"
+done <"$dir/events"
 
 if [ "$failures" -gt 0 ]; then
 	printf 'test-docs: %s failed\n' "$failures" >&2

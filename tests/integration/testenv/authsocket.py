@@ -92,16 +92,41 @@ class AuthSocket:
         """Wait for the results of these ids: a dict."""
         requests, results = set(requests), {}
         while requests:
-            line = self._line()
-            if line[0] not in ("OK", "FAIL") or int(line[1]) not in requests:
-                continue
-            fields = {}
-            for item in line[2:]:
-                key, equals, value = item.partition("=")
-                fields[key] = _unescape(value) if equals else True
-            results[int(line[1])] = AuthReply(line[0] == "OK", fields)
-            requests.discard(int(line[1]))
+            number, reply = self._reply(self._line())
+            if number in requests:
+                results[number] = reply
+                requests.discard(number)
         return results
+
+    def available(self):
+        """The results that have come, once there is something to read: a
+        dict."""
+        results = {}
+        while True:
+            number, reply = self._reply(self._line())
+            if reply is not None:
+                results[number] = reply
+            if b"\n" not in self._peek():
+                return results
+
+    def _peek(self):
+        """What has been read from the socket, but for what was asked for."""
+        self.sock.setblocking(False)
+        try:
+            return self.file.peek()
+        finally:
+            self.sock.settimeout(TIMEOUT)
+
+    @staticmethod
+    def _reply(line):
+        """The id and the result in a line, or None for both."""
+        if line[0] not in ("OK", "FAIL"):
+            return None, None
+        fields = {}
+        for item in line[2:]:
+            key, equals, value = item.partition("=")
+            fields[key] = _unescape(value) if equals else True
+        return int(line[1]), AuthReply(line[0] == "OK", fields)
 
     def login(self, name, password, authzid="", service="imap"):
         request = self.start(name, password, authzid, service)

@@ -1,9 +1,11 @@
 # Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
-"""The demo's slapd: its entries, and what can happen to the server itself."""
+"""The demo's slapd: its entries, and what can happen to the server itself. And
+a second one with the same entries."""
 
 import contextlib
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,17 +18,27 @@ from .wait import until, until_gone
 
 
 class Directory:
-    def __init__(self, campus):
+    def __init__(self, campus, name="slapd", home="ldap", port=0):
         self.campus = campus
+        # as in ./demo's record of servers; below the demo's directory; above
+        # the port for LDAP
+        self.name, self.home, self.more = name, home, port
         self.argv = None
         self.conn = None
+
+    @property
+    def port(self):
+        return self.campus.port("ldap") + self.more
+
+    @property
+    def uri(self):
+        return f"ldap://127.0.0.1:{self.port}"
 
     # -- entries
 
     def connect(self):
         if self.conn is None:
-            self.conn = ldap.initialize(
-                f"ldap://127.0.0.1:{self.campus.port('ldap')}")
+            self.conn = ldap.initialize(self.uri)
             self.conn.set_option(ldap.OPT_X_TLS_CACERTFILE,
                                  str(self.campus.ca))
             self.conn.set_option(ldap.OPT_X_TLS_NEWCTX, 0)
@@ -124,7 +136,7 @@ class Directory:
     # -- the server
 
     def pid(self):
-        return int(pathlib.Path(self.campus.dir, "ldap/slapd.pid").read_text())
+        return int((self.campus.dir / self.home / "slapd.pid").read_text())
 
     def pause(self):
         os.kill(self.pid(), signal.SIGSTOP)
@@ -143,7 +155,7 @@ class Directory:
 
     def start(self):
         """Start it as it had been started."""
-        log = open(pathlib.Path(self.campus.dir, "log/slapd.log"), "ab")
+        log = open(self.campus.dir / f"log/{self.name}.log", "ab")
         server = subprocess.Popen(
             self.campus.exec_argv(*self.argv),
             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -151,12 +163,12 @@ class Directory:
         log.close()
         until(self.answers, "slapd answers again")
         # everything on the way there has replaced itself by the next program
-        self.campus.record("slapd", server.pid)
+        self.campus.record(self.name, server.pid)
 
     def answers(self):
         try:
             socket.create_connection(
-                ("127.0.0.1", self.campus.port("ldap")), timeout=1).close()
+                ("127.0.0.1", self.port), timeout=1).close()
             return True
         except OSError:
             return False
@@ -166,3 +178,32 @@ class Directory:
             with contextlib.suppress(ldap.LDAPError):
                 self.conn.unbind_s()
             self.conn = None
+
+
+@contextlib.contextmanager
+def second_directory(campus):
+    """Another slapd with the sample campus' entries, for a with block."""
+    server = Directory(campus, "slapd-2", "ldap-2", 1)
+    home = campus.dir / server.home
+    first = campus.dir / "ldap"
+    (home / "slapd.d").mkdir(parents=True)
+    (home / "data").mkdir()
+    config = (first / "slapd.ldif").read_text()
+    (home / "slapd.ldif").write_text(config.replace(f"{first}/", f"{home}/"))
+    shutil.copy(first / "server.key", home)
+    for number, ldif in ((0, home / "slapd.ldif"),
+                         (1, campus.dir / "src/tests/data/campus.ldif")):
+        campus.exec("slapadd", "-n", number, "-F", home / "slapd.d", "-l", ldif)
+    campus.exec("chown", "-R", "openldap:openldap", home)
+    server.argv = ["slapd", "-d", "stats", "-h", f"{server.uri}/",
+                   "-F", str(home / "slapd.d"), "-u", "openldap",
+                   "-g", "openldap"]
+    server.start()
+    try:
+        yield server
+    finally:
+        if server.answers():
+            server.resume()
+            server.kill()
+        (campus.dir / "pids" / server.name).unlink(missing_ok=True)
+        shutil.rmtree(home)

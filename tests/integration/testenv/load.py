@@ -1,0 +1,121 @@
+# Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
+"""A steady stream of logins, and a watch over the auth process itself."""
+
+import contextlib
+import re
+import select
+import threading
+import time
+from dataclasses import dataclass
+
+from .wait import until
+
+PER_SECOND = 25
+
+
+@dataclass
+class Done:
+    """One login as its client saw it; times in seconds of the clock."""
+    began: float
+    ended: float
+    ok: bool
+    temporary: bool
+
+    @property
+    def took(self):
+        return self.ended - self.began
+
+
+class Load:
+    """Logins at an even rate on a connection to the auth service, for the time
+    of a with block; at its end all of them are answered."""
+
+    def __init__(self, campus, login, rate=PER_SECOND):
+        self.campus, self.login, self.rate = campus, login, rate
+        self.done = []
+        self.mark = None
+        self.ending = threading.Event()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.error = None
+
+    def __enter__(self):
+        self.mark = self.campus.log.mark()
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ending.set()
+        self.thread.join(60)
+        assert not self.thread.is_alive(), "logins were left without an answer"
+        if self.error is not None:
+            raise self.error
+
+    def _run(self):
+        try:
+            with self.campus.auth() as auth:
+                self._serve(auth)
+        except (OSError, AssertionError) as error:
+            self.error = error
+
+    def _serve(self, auth):
+        began, due = {}, time.monotonic()
+        while began or not self.ending.is_set():
+            now = time.monotonic()
+            if now >= due and not self.ending.is_set():
+                began[auth.start(self.login.name, self.login.password)] = now
+                due += 1 / self.rate
+            wait = max(0, due - now) if not self.ending.is_set() else 0.1
+            if select.select([auth.sock], [], [], wait)[0]:
+                for number, reply in auth.available().items():
+                    self.done.append(Done(began.pop(number), time.monotonic(),
+                                          reply.ok, reply.temporary))
+
+    def more(self, count, what="logins go on"):
+        """Wait until so many more have been answered."""
+        want = len(self.done) + count
+        until(lambda: len(self.done) >= want or self.error, what)
+
+    def all_ok(self):
+        assert self.done
+        bad = [done for done in self.done if not done.ok]
+        assert not bad, (len(bad), bad[:3], self.campus.log.lines(
+            "login (failed|refused)", self.mark)[:3])
+
+    def none_wrong(self):
+        """Let in or told to try again: nothing else."""
+        wrong = [done for done in self.done if not done.ok and
+                 not done.temporary]
+        assert not wrong, wrong[:3]
+
+    def msecs(self):
+        """What each took by the module's own measure, in the order of their
+        ends."""
+        lines = self.campus.log.wait_for(r"campus: login .* ms typed=",
+                                         self.mark, len(self.done))
+        return [int(re.search(r" (\d+) ms typed=", line)[1]) for line in lines]
+
+
+class Watch:
+    """How long the auth process's event loop is busy with one thing: what a new
+    client waits for its greeting, in seconds."""
+
+    def __init__(self, campus):
+        self.campus = campus
+        self.waits = []
+        self.ending = threading.Event()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ending.set()
+        self.thread.join(60)
+
+    def _run(self):
+        while not self.ending.wait(0.02):
+            began = time.monotonic()
+            with contextlib.suppress(OSError):
+                self.campus.auth().close()
+            self.waits.append(time.monotonic() - began)
