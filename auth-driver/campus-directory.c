@@ -7,6 +7,7 @@
 #include "hash.h"
 #include "safe-memset.h"
 #include "log-escape.h"
+#include "server-state.h"
 #include "campus-setting-values.h"
 #include "campus-directory-private.h"
 
@@ -104,6 +105,24 @@ campus_directory_settings(const struct campus_directory *directory)
 void campus_directory_warm_up(struct campus_directory *directory)
 {
 	campus_servers_warm_up(directory->servers);
+}
+
+void campus_directory_tell_servers(campus_server_callback_t *callback,
+				   void *context)
+{
+	const struct campus_directory *directory;
+	struct server_state state;
+	unsigned int number = 0;
+
+	for (directory = directories; directory != NULL;
+	     directory = directory->next) {
+		unsigned int count = campus_servers_count(directory->servers);
+
+		for (unsigned int i = 0; i < count; i++) {
+			campus_servers_state(directory->servers, i, &state);
+			callback(number++, server_state_write(&state), context);
+		}
+	}
 }
 
 bool campus_directory_enter(struct campus_directory *directory,

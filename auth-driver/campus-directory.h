@@ -94,6 +94,13 @@ void campus_directory_sender(struct campus_directory *directory,
 			     struct event *event,
 			     campus_sender_callback_t *callback, void *context);
 
+/* The servers of all directories of this process, for an administrator: calls
+   the function with the state of each (server-state.h) as text. */
+typedef void campus_server_callback_t(unsigned int number, const char *state,
+				      void *context);
+void campus_directory_tell_servers(campus_server_callback_t *callback,
+				   void *context);
+
 /* Every mailbox of the directory, one call of next() a name. */
 struct campus_iterator;
 /* name = NULL at the end; then failed tells whether it is a complete one. */

@@ -15,8 +15,9 @@
 #define SEARCH_GROW_IN_FLIGHT 16
 /* A burst of logins shall not become a burst of as many TLS handshakes. */
 #define MAX_CONNECTING 8
-/* So long a request waits while the server is known to be down. */
-#define DOWN_WAIT_MSECS 100
+/* So long a request waits while the server is known to be down: the answer is
+   there within 100 ms. */
+#define DOWN_WAIT_MSECS 90
 /* Where our own bind is refused we do not hammer: the directory might lock the
    service account. Logins still make attempts. */
 #define REFUSED_PROBE_MSECS (10 * 1000)
@@ -448,6 +449,33 @@ void campus_ldap_deliver(struct campus_ldap *ldap)
 bool campus_ldap_is_down(const struct campus_ldap *ldap)
 {
 	return ldap->health.down;
+}
+
+void campus_ldap_state(const struct campus_ldap *ldap,
+		       struct server_state *state_r)
+{
+	uint64_t next = server_health_next_attempt(&ldap->health);
+	const struct campus_ldap_conn *conn;
+	unsigned int use;
+
+	i_zero(state_r);
+	state_r->server = ldap->set.uri;
+	state_r->since_msecs = campus_ldap_now_msecs() - ldap->last_change;
+	for (use = 0; use < CAMPUS_LDAP_USE_COUNT; use++) {
+		state_r->connections +=
+			ldap->conns_count[use] - ldap->connecting_count[use];
+		for (conn = ldap->conns[use]; conn != NULL; conn = conn->next)
+			state_r->in_flight += conn->in_flight;
+	}
+	state_r->waiting = ldap_waiting_count(ldap);
+	state_r->why = "";
+	if (!ldap->health.down) {
+		state_r->word = SERVER_STATE_UP;
+		return;
+	}
+	state_r->why = ldap->down_error;
+	if (next > campus_ldap_now_msecs())
+		state_r->next_msecs = next - campus_ldap_now_msecs();
 }
 
 void campus_ldap_warm_up(struct campus_ldap *ldap)

@@ -4,6 +4,7 @@
 
 #include "directory-entry.h"
 #include "directory-outcome.h"
+#include "server-state.h"
 
 /* One directory server, spoken to without ever blocking: the only part that
    knows libldap.
@@ -126,6 +127,10 @@ void campus_ldap_abort(struct campus_ldap_request **request);
 
 /* Is the server known to be down just now? */
 bool campus_ldap_is_down(const struct campus_ldap *ldap);
+/* Connections and requests, and if it is down why, and when it is tried. What
+   is said lives until the next function of this file. */
+void campus_ldap_state(const struct campus_ldap *ldap,
+		       struct server_state *state_r);
 /* Start connecting if nothing is connected: the first login need not wait. */
 void campus_ldap_warm_up(struct campus_ldap *ldap);
 /* Does it still answer? A search that matters to nobody; if there is no answer

@@ -26,7 +26,8 @@ struct campus_server {
 struct campus_servers {
 	struct server_choice choice;
 	struct campus_server *servers;
-	struct campus_visit *visits;
+	/* by age: who has waited longest goes on first */
+	struct campus_visit *visits_head, *visits_tail;
 	/* those at a server that is down are to go on */
 	struct timeout *to_move;
 	/* a trial or a check is due; only once they are looked after */
@@ -76,7 +77,7 @@ static void servers_move(struct campus_servers *servers)
 	struct campus_visit *visit, *next;
 
 	timeout_remove(&servers->to_move);
-	for (visit = servers->visits; visit != NULL; visit = next) {
+	for (visit = servers->visits_head; visit != NULL; visit = next) {
 		next = visit->next;
 		if (visit->again != NULL &&
 		    servers->choice.servers[visit->idx].down &&
@@ -168,8 +169,8 @@ void campus_servers_deinit(struct campus_servers **_servers)
 		event_unref(&server->event);
 	}
 	/* lists that have not been ended yet */
-	while (servers->visits != NULL)
-		campus_visit_end(servers->visits);
+	while (servers->visits_head != NULL)
+		campus_visit_end(servers->visits_head);
 	timeout_remove(&servers->to_move);
 	timeout_remove(&servers->to_tend);
 	i_free(servers->servers);
@@ -182,6 +183,26 @@ void campus_servers_warm_up(struct campus_servers *servers)
 		campus_ldap_warm_up(servers->servers[i].ldap);
 	servers->tended = TRUE;
 	servers_schedule(servers);
+}
+
+unsigned int campus_servers_count(const struct campus_servers *servers)
+{
+	return servers->choice.count;
+}
+
+void campus_servers_state(const struct campus_servers *servers,
+			  unsigned int idx, struct server_state *state_r)
+{
+	const struct server_choice_server *server =
+		&servers->choice.servers[idx];
+	uint64_t over = server->since + server->trial_msecs;
+	uint64_t now = campus_ldap_now_msecs();
+
+	campus_ldap_state(servers->servers[idx].ldap, state_r);
+	if (server->on_trial) {
+		state_r->word = SERVER_STATE_TRIAL;
+		state_r->next_msecs = over > now ? over - now : 0;
+	}
 }
 
 static bool visit_pick(struct campus_visit *visit)
@@ -205,7 +226,7 @@ void campus_visit_begin(struct campus_visit *visit,
 	visit->servers = servers;
 	visit->again = again;
 	visit->context = context;
-	DLLIST_PREPEND(&servers->visits, visit);
+	DLLIST2_APPEND(&servers->visits_head, &servers->visits_tail, visit);
 	if (!visit_pick(visit))
 		i_unreached();
 }
@@ -223,7 +244,10 @@ void campus_visit_stay(struct campus_visit *visit)
 
 void campus_visit_end(struct campus_visit *visit)
 {
-	if (visit->servers != NULL)
-		DLLIST_REMOVE(&visit->servers->visits, visit);
+	struct campus_servers *servers = visit->servers;
+
+	if (servers != NULL)
+		DLLIST2_REMOVE(&servers->visits_head, &servers->visits_tail,
+			       visit);
 	visit->servers = NULL;
 }

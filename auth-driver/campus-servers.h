@@ -9,6 +9,7 @@
 struct campus_ldap;
 struct campus_servers;
 struct campus_settings;
+struct server_state;
 
 /* Check what the servers need; connect to nothing yet.
    Returns 0, or -1 with *error_r a sentence. */
@@ -20,6 +21,11 @@ int campus_servers_init(const struct campus_settings *set,
 void campus_servers_deinit(struct campus_servers **servers);
 /* Connect to all of them, and from then on look after them, logins or not. */
 void campus_servers_warm_up(struct campus_servers *servers);
+
+unsigned int campus_servers_count(const struct campus_servers *servers);
+/* What an administrator is told about one of them. */
+void campus_servers_state(const struct campus_servers *servers,
+			  unsigned int idx, struct server_state *state_r);
 
 typedef void campus_visit_callback_t(void *context);
 /* One login, look-up or list at its server; part of the caller's struct. */

@@ -6,6 +6,7 @@
 #include "auth-compat.h"
 #include "log-escape.h"
 #include "sender-question.h"
+#include "server-state.h"
 #include "campus-directory.h"
 #include "campus-settings.h"
 #include "driver-campus.h"
@@ -173,6 +174,24 @@ static void campus_userdb_sender(struct auth_request *auth_request,
 				campus_userdb_sender_answer, request);
 }
 
+static void campus_userdb_tell_server(unsigned int number, const char *state,
+				      void *context)
+{
+	auth_request_set_userdb_field(
+		context, t_strdup_printf(SERVER_STATE_FIELD "%u", number),
+		state);
+}
+
+/* Is it doveadm that wants to know how the servers are? Never after a login.
+   The answer has no uid, so that Dovecot gives it only to whom it gives
+   everybody's. */
+static bool campus_userdb_asks_for_servers(const struct auth_request *request)
+{
+	return request->master != NULL && !request->fields.successful &&
+	       null_strcmp(auth_compat_service(request),
+			   SERVER_STATE_SERVICE) == 0;
+}
+
 static void campus_userdb_lookup(struct auth_request *auth_request,
 				 userdb_callback_t *callback)
 {
@@ -188,6 +207,12 @@ static void campus_userdb_lookup(struct auth_request *auth_request,
 	if (null_strcmp(auth_compat_service(auth_request),
 			SENDER_QUESTION_SERVICE) == 0) {
 		campus_userdb_sender(auth_request, callback);
+		return;
+	}
+	if (campus_userdb_asks_for_servers(auth_request)) {
+		campus_directory_tell_servers(campus_userdb_tell_server,
+					      auth_request);
+		callback(USERDB_RESULT_OK, auth_request);
 		return;
 	}
 	if (!auth_request->fields.successful &&

@@ -8,6 +8,13 @@
 #include "dovecot-compat.h"
 #include "doveadm-mail.h"
 
+/* The service that an auth_user_info names. */
+#if DOVECOT_VERSION_MINOR >= 4
+#define DOVEADM_COMPAT_SET_SERVICE(info, name) (info).protocol = (name)
+#else
+#define DOVEADM_COMPAT_SET_SERVICE(info, name) (info).service = (name)
+#endif
+
 /* Define a static init function that calls function(ctx). */
 #if DOVECOT_VERSION_MINOR >= 4
 #define DOVEADM_COMPAT_INIT(name, function)                                    \

@@ -8,6 +8,7 @@
 #include "doveadm.h"
 #include "doveadm-campus-folders.h"
 #include "doveadm-campus-query.h"
+#include "doveadm-campus-servers.h"
 
 extern const char *doveadm_campus_plugin_version;
 void doveadm_campus_plugin_init(struct module *module);
@@ -19,6 +20,7 @@ void doveadm_campus_plugin_init(struct module *module)
 {
 	doveadm_cmd_register_ver2(&doveadm_cmd_campus_folders_check);
 	doveadm_cmd_register_ver2(&doveadm_cmd_campus_folders_merge);
+	doveadm_cmd_register_ver2(&doveadm_cmd_campus_servers);
 	doveadm_campus_query_init(module);
 }
 
