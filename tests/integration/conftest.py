@@ -22,6 +22,9 @@ def pytest_addoption(parser):
     parser.addoption("--port-base", type=int, default=12000,
                      help="the first campus' port base; the second one's "
                           f"is {SECOND_CAMPUS} higher")
+    parser.addoption("--outage", type=int, default=3,
+                     help="for so many seconds all directory servers are away "
+                          "in the test of a long outage")
 
 
 def pytest_configure(config):

@@ -408,6 +408,15 @@ static void sim_server_failure(struct sim *sim, unsigned int idx)
 	}
 }
 
+static bool sim_someone_waits(const struct sim *sim, unsigned int idx)
+{
+	for (unsigned int i = 0; i < SIM_LOGINS; i++) {
+		if (sim->logins[i].idx == (int)idx)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static void sim_probes(struct sim *sim, unsigned int idx)
 {
 	struct sim_server *server = &sim->servers[idx];
@@ -423,7 +432,8 @@ static void sim_probes(struct sim *sim, unsigned int idx)
 			sim_server_up(sim, idx);
 	}
 	if (server->health.down &&
-	    server_health_may_attempt(&server->health, sim->now, FALSE)) {
+	    server_health_may_attempt(&server->health, sim->now,
+				      sim_someone_waits(sim, idx))) {
 		uint64_t ends =
 			sim->now +
 			(server->world == SILENT ? SIM_CONNECT : 1 + rnd() % 5);

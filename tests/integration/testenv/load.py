@@ -87,11 +87,12 @@ class Load:
                  not done.temporary]
         assert not wrong, wrong[:3]
 
-    def msecs(self):
+    def msecs(self, mark=None, what="login", count=None):
         """What each took by the module's own measure, in the order of their
-        ends."""
-        lines = self.campus.log.wait_for(r"campus: login .* ms typed=",
-                                         self.mark, len(self.done))
+        ends; or of those since a mark that ended so, and at least count."""
+        lines = self.campus.log.wait_for(
+            rf"campus: {what}.* ms typed=", self.mark if mark is None else mark,
+            len(self.done) if count is None else count)
         return [int(re.search(r" (\d+) ms typed=", line)[1]) for line in lines]
 
 
