@@ -7,7 +7,6 @@
 #include "lib.h"
 #include "ioloop.h"
 #include "time-util.h"
-#include "auth-master.h"
 #include "doveadm.h"
 #include "doveadm-print.h"
 #include "doveadm-compat.h"
@@ -77,16 +76,12 @@ static void cmd_campus_servers(struct doveadm_cmd_context *cctx ATTR_UNUSED)
 {
 	const char *path =
 		t_strconcat(doveadm_settings->base_dir, "/auth-userdb", NULL);
-	struct auth_master_connection *conn = auth_master_init(path, 0);
-	const char *const *fields = NULL, *username;
-	struct auth_user_info info;
 	pool_t pool = pool_alloconly_create("campus servers", 1024);
+	const char *const *fields;
 	int ret;
 
-	i_zero(&info);
-	DOVEADM_COMPAT_SET_SERVICE(info, SERVER_STATE_SERVICE);
-	ret = auth_master_user_lookup(conn, SERVER_STATE_SERVICE, &info, pool,
-				      &username, &fields);
+	ret = doveadm_compat_user_lookup(path, SERVER_STATE_SERVICE,
+					 SERVER_STATE_SERVICE, pool, &fields);
 	if (ret < 0) {
 		i_error("The auth process at %s does not tell: %s", path,
 			fields != NULL && fields[0] != NULL ?
@@ -108,7 +103,6 @@ static void cmd_campus_servers(struct doveadm_cmd_context *cctx ATTR_UNUSED)
 			doveadm_exit_code = EX_UNAVAILABLE;
 		}
 	}
-	auth_master_deinit(&conn);
 	pool_unref(&pool);
 }
 
