@@ -10,6 +10,8 @@ BAD = [
     ("campus_servers", "http://localhost", "http://localhost"),
     ("campus_servers", "", "name at least one server"),
     ("campus_servers", "ldap://", "names no host"),
+    ("campus_servers", "ldap://localhost " * 33, "more than 32 servers"),
+    ("campus_server_order", "random", "neither listed nor balanced"),
     ("campus_starttls", "maybe", "maybe"),
     ("campus_tls_ca_file", "/nonexistent/ca.pem", "/nonexistent/ca.pem"),
     ("campus_service_dn", "", "campus_service_dn"),
