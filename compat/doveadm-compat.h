@@ -2,11 +2,10 @@
 #ifndef DOVEADM_COMPAT_H
 #define DOVEADM_COMPAT_H
 
-/* doveadm's interface to mail commands and to the auth process, as far as it
-   differs between the series. */
+/* doveadm's interface to mail commands, as far as it differs between the
+   series. */
 
 #include "dovecot-compat.h"
-#include "auth-master.h"
 #include "doveadm-mail.h"
 
 /* Define a static init function that calls function(ctx). */
@@ -52,30 +51,5 @@ doveadm_compat_know_option(struct doveadm_mail_cmd_context *ctx ATTR_UNUSED,
 #define DOVEADM_COMPAT_KNOW_OPTIONS(ctx)                                       \
 	(ctx)->v.parse_arg = doveadm_compat_know_option
 #endif
-
-/* Look a user up as that service, at the socket: 1 with the fields in the pool,
-   0 = no such user, -1 = failed, perhaps with a sentence in fields[0]. */
-static inline int doveadm_compat_user_lookup(const char *socket_path,
-					     const char *service,
-					     const char *username, pool_t pool,
-					     const char *const **fields_r)
-{
-	struct auth_master_connection *conn = auth_master_init(socket_path, 0);
-	struct auth_user_info info;
-	const char *updated_username;
-	int ret;
-
-	i_zero(&info);
-#if DOVECOT_VERSION_MINOR >= 4
-	info.protocol = service;
-#else
-	info.service = service;
-#endif
-	*fields_r = NULL;
-	ret = auth_master_user_lookup(conn, username, &info, pool,
-				      &updated_username, fields_r);
-	auth_master_deinit(&conn);
-	return ret < 0 ? -1 : ret;
-}
 
 #endif

@@ -9,7 +9,7 @@
 #include "time-util.h"
 #include "doveadm.h"
 #include "doveadm-print.h"
-#include "doveadm-compat.h"
+#include "auth-client-compat.h"
 #include "doveadm-campus-servers.h"
 #include "server-state.h"
 
@@ -76,12 +76,13 @@ static void cmd_campus_servers(struct doveadm_cmd_context *cctx ATTR_UNUSED)
 {
 	const char *path =
 		t_strconcat(doveadm_settings->base_dir, "/auth-userdb", NULL);
+	struct auth_master_connection *conn = auth_master_init(path, 0);
 	pool_t pool = pool_alloconly_create("campus servers", 1024);
-	const char *const *fields;
+	const char *const *fields = NULL;
 	int ret;
 
-	ret = doveadm_compat_user_lookup(path, SERVER_STATE_SERVICE,
-					 SERVER_STATE_SERVICE, pool, &fields);
+	ret = auth_client_compat_lookup(conn, SERVER_STATE_SERVICE,
+					SERVER_STATE_SERVICE, pool, &fields);
 	if (ret < 0) {
 		i_error("The auth process at %s does not tell: %s", path,
 			fields != NULL && fields[0] != NULL ?
@@ -103,6 +104,7 @@ static void cmd_campus_servers(struct doveadm_cmd_context *cctx ATTR_UNUSED)
 			doveadm_exit_code = EX_UNAVAILABLE;
 		}
 	}
+	auth_master_deinit(&conn);
 	pool_unref(&pool);
 }
 
