@@ -95,19 +95,23 @@ static void conn_read_entry(struct campus_ldap_conn *conn, LDAP *ld,
 			    LDAPMessage *message,
 			    struct campus_ldap_request *request)
 {
-	if (array_count(&request->entries) < MAX_ENTRIES) {
-		campus_ldap_message_read_entry(ld, message, request);
+	const char *error;
+
+	if (array_count(&request->entries) >= MAX_ENTRIES)
+		error = t_strdup_printf("The answer has more than %u entries",
+					MAX_ENTRIES);
+	else if (campus_ldap_message_read_entry(ld, message, request) < 0)
+		error = "The answer is larger than any that makes sense";
+	else
 		return;
-	}
-	campus_ldap_request_fail(
-		request, DIRECTORY_OUTCOME_LIMIT,
-		t_strdup_printf("The answer has more than %u entries",
-				MAX_ENTRIES));
+	campus_ldap_request_fail(request, DIRECTORY_OUTCOME_LIMIT, error);
 	campus_ldap_conn_abandon(conn, request->msgid);
 }
 
+/* Returns NULL, or what the answer says against the server. *error_r is set if
+   nothing more can be believed that comes on this connection. */
 static const char *conn_read_answer(struct campus_ldap_conn *conn, LDAP *ld,
-				    LDAPMessage *message)
+				    LDAPMessage *message, const char **error_r)
 {
 	struct campus_ldap_request *request;
 	int type = ldap_msgtype(message);
@@ -118,9 +122,10 @@ static const char *conn_read_answer(struct campus_ldap_conn *conn, LDAP *ld,
 		return NULL;
 	}
 	if (request->use == CAMPUS_LDAP_USE_BIND) {
-		return type != LDAP_RES_BIND ?
-			       NULL :
-			       conn_read_result(ld, message, request);
+		if (type == LDAP_RES_BIND)
+			return conn_read_result(ld, message, request);
+		*error_r = "The server answered a bind with something else";
+		return NULL;
 	}
 	switch (type) {
 	case LDAP_RES_SEARCH_ENTRY:
@@ -131,6 +136,11 @@ static const char *conn_read_answer(struct campus_ldap_conn *conn, LDAP *ld,
 		break;
 	case LDAP_RES_SEARCH_RESULT:
 		return conn_read_result(ld, message, request);
+	case LDAP_RES_INTERMEDIATE:
+		/* nobody asked for any, and it ends nothing */
+		break;
+	default:
+		*error_r = "The server answered a search with something else";
 	}
 	return NULL;
 }
@@ -249,13 +259,15 @@ static bool conn_ready(struct campus_ldap_conn *conn)
 		campus_ldap_success(ldap, conn);
 	if (ldap->conns_count[use] - ldap->connecting_count[use] >
 	    campus_ldap_conn_limit(ldap, use)) {
-		/* of probes that overlapped */
+		/* of probes that overlapped, or beside connections that have
+		   lived on; others carry what waited for it */
 		campus_ldap_conn_free(conn);
-		return FALSE;
+		conn = NULL;
+	} else {
+		campus_ldap_conn_idle(conn);
 	}
-	campus_ldap_conn_idle(conn);
 	campus_ldap_dispatch(ldap);
-	return TRUE;
+	return conn != NULL;
 }
 
 static void conn_service_bind_timeout(struct campus_ldap_conn *conn)
@@ -299,6 +311,7 @@ static const char *conn_read_service_bind(struct campus_ldap_conn *conn,
 	*outcome_r = DIRECTORY_OUTCOME_TRANSPORT;
 	if (ldap_msgid(message) != conn->service_msgid ||
 	    ldap_msgtype(message) != LDAP_RES_BIND ||
+	    !campus_ldap_message_is_sound(message) ||
 	    ldap_parse_result(ld, message, &code, NULL, &diagnostic, NULL, NULL,
 			      0) != LDAP_SUCCESS)
 		return "The answer to the bind as campus_service_dn makes no "
@@ -335,7 +348,7 @@ static bool conn_read_message(struct campus_ldap_conn *conn,
 	struct campus_ldap *ldap = conn->ldap;
 	LDAP *ld = campus_ldap_transport_handle(conn->transport);
 	enum directory_outcome outcome = DIRECTORY_OUTCOME_TRANSPORT;
-	const char *error, *complaint = NULL;
+	const char *error = NULL, *complaint = NULL;
 
 	if (ldap_msgid(message) == LDAP_RES_UNSOLICITED)
 		error = campus_ldap_message_read_notice(ld, message);
@@ -346,8 +359,7 @@ static bool conn_read_message(struct campus_ldap_conn *conn,
 	} else {
 		conn->received = TRUE;
 		conn->used = TRUE;
-		complaint = conn_read_answer(conn, ld, message);
-		error = NULL;
+		complaint = conn_read_answer(conn, ld, message, &error);
 	}
 	if (complaint != NULL) {
 		campus_ldap_trouble(ldap, campus_ldap_now_msecs(), FALSE,
@@ -377,7 +389,8 @@ static void conn_input(struct campus_ldap_conn *conn)
 		campus_ldap_dispatch(ldap);
 	else {
 		conn_failed(conn, DIRECTORY_OUTCOME_TRANSPORT,
-			    "The server sent what is no LDAP, or too large");
+			    "The server sent what is no LDAP, or a message of "
+			    "more than 1 MB");
 	}
 }
 

@@ -4,8 +4,16 @@
 
 #include "lib.h"
 #include "array.h"
+#include "ber-check.h"
 #include "log-escape.h"
+#include "unichar.h"
 #include "campus-ldap-private.h"
+
+/* The entries of one answer, or of one page, are no larger in all. */
+#define MAX_ENTRIES_BYTES (4 * 1024 * 1024)
+
+/* libldap exports this, but no header that is installed has it. */
+BerElement *ldap_get_message_ber(LDAPMessage *message);
 
 /* libldap keeps its own encoded copy of a bind until the answer is there, and
    frees it without wiping. That copy is out of reach. */
@@ -56,7 +64,7 @@ int campus_ldap_message_send(LDAP *ld, struct campus_ldap_request *request)
 		       request_send_search(ld, request);
 }
 
-/* error is a constant */
+/* error is a constant, or in the request's pool */
 static void request_malformed(struct campus_ldap_request *request,
 			      const char *error)
 {
@@ -64,34 +72,71 @@ static void request_malformed(struct campus_ldap_request *request,
 		request->malformed = error;
 }
 
-void campus_ldap_message_read_entry(LDAP *ld, LDAPMessage *message,
-				    struct campus_ldap_request *request)
+/* Keep the values of what was asked for; a server may send anything. */
+static int request_add_values(struct campus_ldap_request *request,
+			      struct directory_entry *entry,
+			      const struct berval *name,
+			      const struct berval *values)
 {
+	static const char range[] = ";range=";
+	const char *const *asked = request->search.attributes;
+
+	for (;; asked++) {
+		size_t len;
+
+		if (*asked == NULL)
+			return 0;
+		len = strlen(*asked);
+		if (name->bv_len < len ||
+		    strncasecmp(name->bv_val, *asked, len) != 0)
+			continue;
+		if (name->bv_len == len)
+			break;
+		if (name->bv_len > len + strlen(range) &&
+		    strncasecmp(name->bv_val + len, range, strlen(range)) ==
+			    0) {
+			request_malformed(request,
+					  "The server sent only a part of an "
+					  "attribute's values (;range=)");
+			return 0;
+		}
+	}
+	for (; values != NULL && values->bv_val != NULL; values++) {
+		request->entries_bytes += sizeof(*values) + values->bv_len;
+		if (request->entries_bytes > MAX_ENTRIES_BYTES)
+			return -1;
+		directory_entry_add(request->entries_pool, entry, *asked,
+				    values->bv_val, values->bv_len);
+	}
+	return 0;
+}
+
+int campus_ldap_message_read_entry(LDAP *ld, LDAPMessage *message,
+				   struct campus_ldap_request *request)
+{
+	const struct campus_ldap_search *search = &request->search;
 	struct directory_entry *entry;
 	BerElement *ber = NULL;
 	struct berval dn, name, *values;
-	int ret;
+	int ret, added = 0;
 
 	ret = ldap_get_dn_ber(ld, message, &ber, &dn);
-	if (ret != LDAP_SUCCESS || memchr(dn.bv_val, '\0', dn.bv_len) != NULL) {
+	if (ret != LDAP_SUCCESS || memchr(dn.bv_val, '\0', dn.bv_len) != NULL ||
+	    !uni_utf8_data_is_valid((const unsigned char *)dn.bv_val,
+				    dn.bv_len)) {
 		request_malformed(
 			request, "The server sent an entry without a valid DN");
 		ber_free(ber, 0);
-		return;
+		return 0;
 	}
+	request->entries_bytes += sizeof(*entry) + dn.bv_len;
 	entry = directory_entry_create(request->entries_pool,
 				       t_strndup(dn.bv_val, dn.bv_len));
-	while ((ret = ldap_get_attribute_ber(ld, message, ber, &name,
+	while (added == 0 &&
+	       (ret = ldap_get_attribute_ber(ld, message, ber, &name,
 					     &values)) == LDAP_SUCCESS &&
 	       name.bv_val != NULL) {
-		const char *attribute = t_strndup(name.bv_val, name.bv_len);
-
-		for (unsigned int i = 0;
-		     values != NULL && values[i].bv_val != NULL; i++) {
-			directory_entry_add(request->entries_pool, entry,
-					    attribute, values[i].bv_val,
-					    values[i].bv_len);
-		}
+		added = request_add_values(request, entry, &name, values);
 		ber_memfree(values);
 	}
 	ber_free(ber, 0);
@@ -99,9 +144,40 @@ void campus_ldap_message_read_entry(LDAP *ld, LDAPMessage *message,
 		request_malformed(
 			request,
 			"The server sent an entry that cannot be read");
-		return;
+	} else if (!campus_ldap_dn_is_within(entry->dn, search->base,
+					     search->base_only)) {
+		request_malformed(
+			request,
+			p_strdup_printf(request->pool,
+					"The server sent entry '%s', which "
+					"is not below the base '%s' that was "
+					"searched",
+					log_escape(entry->dn),
+					log_escape(search->base)));
+	} else
+		array_push_back(&request->entries, entry);
+	return request->entries_bytes > MAX_ENTRIES_BYTES ? -1 : added;
+}
+
+/* libldap takes an empty result code for success, and what it cannot read of
+   the controls for none. */
+bool campus_ldap_message_is_sound(LDAPMessage *message)
+{
+	BerElement *ber = ber_dup(ldap_get_message_ber(message));
+	struct berval result, controls;
+	ber_len_t left = 0;
+	bool sound = ber_skip_element(ber, &result) != LBER_ERROR &&
+		     ber_check_result(result.bv_val, result.bv_len);
+
+	(void)ber_get_option(ber, LBER_OPT_BER_REMAINING_BYTES, &left);
+	if (sound && left > 0) {
+		sound = ber_skip_element(ber, &controls) == LDAP_TAG_CONTROLS &&
+			ber_check_controls(controls.bv_val, controls.bv_len);
+		(void)ber_get_option(ber, LBER_OPT_BER_REMAINING_BYTES, &left);
+		sound = sound && left == 0;
 	}
-	array_push_back(&request->entries, entry);
+	ber_free(ber, 0);
+	return sound;
 }
 
 /* The ppolicy response control; without one: no error. */
@@ -176,7 +252,8 @@ void campus_ldap_message_read_result(LDAP *ld, LDAPMessage *message,
 	char *diagnostic = NULL;
 	int code;
 
-	if (ldap_parse_result(ld, message, &code, NULL, &diagnostic, NULL,
+	if (!campus_ldap_message_is_sound(message) ||
+	    ldap_parse_result(ld, message, &code, NULL, &diagnostic, NULL,
 			      &controls, 0) != LDAP_SUCCESS) {
 		request_malformed(request, "The server sent a result that "
 					   "cannot be read");

@@ -69,6 +69,7 @@ struct campus_ldap_request {
 	struct campus_ldap_answer answer;
 	pool_t entries_pool;
 	ARRAY_TYPE(directory_entry) entries;
+	size_t entries_bytes;
 	/* the answer cannot be used, and why */
 	const char *malformed;
 
@@ -200,13 +201,24 @@ void campus_ldap_request_free(struct campus_ldap_request *request);
 
 /* Returns libldap's error code; sets the message id. */
 int campus_ldap_message_send(LDAP *ld, struct campus_ldap_request *request);
-/* Into the request's answer; what cannot be read makes it malformed. */
-void campus_ldap_message_read_entry(LDAP *ld, LDAPMessage *message,
-				    struct campus_ldap_request *request);
+/* Into the request's answer; what cannot be read makes it malformed. Returns 0,
+   or -1 if the answer becomes too large. */
+int campus_ldap_message_read_entry(LDAP *ld, LDAPMessage *message,
+				   struct campus_ldap_request *request);
+/* A result: does it hold all that it must, and nothing that cannot be read? */
+bool campus_ldap_message_is_sound(LDAPMessage *message);
 void campus_ldap_message_read_result(LDAP *ld, LDAPMessage *message,
 				     struct campus_ldap_request *request);
 /* Something unsolicited: is it the notice of disconnection (RFC 4511 4.4.1)?
    Returns NULL, or why the connection ends. */
 const char *campus_ldap_message_read_notice(LDAP *ld, LDAPMessage *message);
+
+/*
+ * campus-ldap-dn.c
+ */
+
+/* Is the entry the base, or below it unless base_only? Neither letter case nor
+   spaces nor the way of escaping count. */
+bool campus_ldap_dn_is_within(const char *dn, const char *base, bool base_only);
 
 #endif

@@ -147,6 +147,7 @@ void campus_ldap_request_reset_answer(struct campus_ldap_request *request)
 	request->entries_pool =
 		pool_alloconly_create("campus ldap entries", 1024);
 	p_array_init(&request->entries, request->entries_pool, 4);
+	request->entries_bytes = 0;
 	request->answer.entries = &request->entries;
 	request->answer.referrals = FALSE;
 	request->answer.more = FALSE;

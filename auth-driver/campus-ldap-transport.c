@@ -18,8 +18,9 @@
 #include <signal.h>
 #include <sys/socket.h>
 
-/* The largest LDAP message that we take. */
-#define TRANSPORT_MAX_MESSAGE_BYTES (8 * 1024 * 1024)
+/* The largest LDAP message that we take: an entry with some thousand groups.
+   libldap needs up to eight times as much to read it. */
+#define TRANSPORT_MAX_MESSAGE_BYTES (1024 * 1024)
 /* A whole TLS record at a time: so OpenSSL never keeps decrypted bytes back,
    and the socket's own readability says all. */
 #define TRANSPORT_INPUT_BYTES 16384
