@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from testenv.fakedirectory import FakeDirectory, ber
+from testenv.fakedirectory import FakeDirectory, ber, message
 from testenv.people import ALICE, BOB, CAROL, DAVE, GRACE, SUFFIX, Login
 from testenv.projects import new_project
 from testenv.wire import PROTOCOLS
@@ -350,8 +350,8 @@ class DyingDirectory(FakeDirectory):
     def _search(self, sock, number, content):
         if GROUPS.encode() in content[:60] and self.fault is not None:
             if self.fault == "refers":
-                self._send(sock, number, ber(0x73, ber(
-                    0x04, b"ldap://elsewhere.example/ou=more")))
+                sock.sendall(message(number, ber(0x73, ber(
+                    0x04, b"ldap://elsewhere.example/ou=more"))))
                 super()._search(sock, number, content)
             if self.fault == "dies":
                 sock.close()

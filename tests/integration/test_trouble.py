@@ -286,55 +286,6 @@ def test_plain_only_when_the_admin_says_so(campus):
         assert auth.logins([PROJECT])[0].ok
 
 
-# The result table's rows for a person's bind: code, diagnostic, class.
-WRONG, EXPIRED, TEMPORARY = "wrong", "expired", "temporary"
-# not told, and so the same to a client as a wrong password
-LOCKED = "locked"
-AD = "80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, " \
-     "data %s, v1db1"
-BINDS = [
-    (49, "", WRONG), (49, AD % "525", WRONG), (49, AD % "52e", WRONG),
-    (49, AD % "532", EXPIRED), (49, AD % "773", EXPIRED),
-    (49, AD % "530", LOCKED), (49, AD % "531", LOCKED), (49, AD % "533", LOCKED),
-    (49, AD % "701", LOCKED), (49, AD % "775", LOCKED)]
-BINDS += [(code, "", TEMPORARY) for code in (
-    1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 16, 17, 18, 19, 20, 21, 32, 33,
-    34, 36, 48, 50, 51, 52, 53, 54, 64, 65, 66, 67, 68, 69, 71, 80, 118, 4096)]
-
-
-def test_result_codes_of_a_bind(campus, authority):
-    """For an ordinary login and for a project login: never OK, never "wrong
-    password" on doubt."""
-    with fake_directory(campus, authority) as fake, campus.auth() as auth:
-        fake.bind_code = 49
-        wrong = auth.logins([OWN])[0].without_name()
-        for code, diagnostic, expected in BINDS:
-            fake.bind_code, fake.bind_diagnostic = code, diagnostic
-            # a code that counts against the server may cost the next login
-            def answer():
-                replies = auth.logins([OWN, PROJECT])
-                found = {kind_of(reply, wrong) for reply in replies}
-                return found if expected in found or expected == TEMPORARY \
-                    else None
-            assert until(answer, f"{expected} for {code} {diagnostic}") == \
-                {expected}, (code, diagnostic)
-
-
-def kind_of(reply, wrong):
-    if reply.ok:
-        return "ok"
-    if reply.temporary:
-        return TEMPORARY
-    if reply.without_name() == wrong:
-        return WRONG
-    if reply.fields.get("code") == "user_disabled" and \
-            "reason" not in reply.fields:
-        return LOCKED
-    if "EXPIRED" in str(reply.fields.get("reason")):
-        return EXPIRED
-    return f"other: {reply}"
-
-
 def test_result_codes_of_a_search(campus, authority):
     """Any code but success is doubt, with and without entries: no "unknown
     user", for logins and for mail."""

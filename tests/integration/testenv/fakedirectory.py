@@ -20,7 +20,9 @@ NAMES = {BIND: "bind", UNBIND: "unbind", SEARCH: "search",
 def ber(tag, content):
     if len(content) < 128:
         return bytes((tag, len(content))) + content
-    return bytes((tag, 0x82)) + struct.pack(">H", len(content)) + content
+    if len(content) < 1 << 16:
+        return bytes((tag, 0x82)) + struct.pack(">H", len(content)) + content
+    return bytes((tag, 0x84)) + struct.pack(">I", len(content)) + content
 
 
 def ber_int(value, tag=0x02):
@@ -50,9 +52,28 @@ def complete(data):
     return len(data) >= start + length
 
 
-def result(tag, code, diagnostic=b""):
-    return ber(tag, ber_int(code, 0x0A) + ber(0x04, b"") +
-               ber(0x04, diagnostic))
+def result(tag, code, diagnostic=b"", matched=b"", more=b""):
+    return ber(tag, ber_int(code, 0x0A) + ber(0x04, matched) +
+               ber(0x04, diagnostic) + more)
+
+
+def message(number, operation, controls=b""):
+    return ber(0x30, ber_int(number) + operation + controls)
+
+
+def to_bytes(text):
+    return text if isinstance(text, bytes) else text.encode()
+
+
+def entry(name, attributes):
+    """A search result entry; attributes are pairs, or a dict."""
+    pairs = attributes.items() if isinstance(attributes, dict) else attributes
+    listed = b"".join(
+        ber(0x30, ber(0x04, to_bytes(attribute)) +
+            ber(0x31, b"".join(ber(0x04, to_bytes(value))
+                               for value in values)))
+        for attribute, values in pairs)
+    return ber(0x64, ber(0x04, to_bytes(name)) + ber(0x30, listed))
 
 
 class FakeDirectory:
@@ -71,6 +92,13 @@ class FakeDirectory:
         self.bind_code, self.bind_diagnostic = 0, ""
         self.service_code = 0
         self.service_dn = b"cn=dovecot,ou=services,dc=campus,dc=example"
+        # what is said in place of an answer, by what was asked: "service" and
+        # "bind" for binds, the base of a search up to its first comma for
+        # searches. A function from the message id to bytes; no bytes: silence.
+        self.replies = {}
+        self.replied = 0
+        # seconds that a DN's bind takes
+        self.slow_binds = {}
         # (name of the operation, whether under TLS, the request's bytes)
         self.requests = []
         self.connections = 0
@@ -93,6 +121,10 @@ class FakeDirectory:
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
+        self.drop()
+
+    def drop(self):
+        """End every connection that is open."""
         for sock in list(self.open):
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
@@ -145,13 +177,14 @@ class FakeDirectory:
                 self.requests.append((NAMES.get(op, hex(op)), tls, content))
                 if op == EXTENDED and b"1.3.6.1.4.1.1466.20037" in content:
                     if self.mode == "no-starttls":
-                        self._send(sock, number, result(0x78, 2, b"no TLS"))
+                        sock.sendall(message(number,
+                                             result(0x78, 2, b"no TLS")))
                         continue
-                    reply = self._message(number, result(0x78, 0))
+                    reply = message(number, result(0x78, 0))
                     if self.mode == "inject":
                         # A bind that was never asked for has succeeded.
-                        reply += self._message(number + 1, result(0x61, 0))
-                        reply += self._message(number + 2, result(0x65, 0))
+                        reply += message(number + 1, result(0x61, 0))
+                        reply += message(number + 2, result(0x65, 0))
                     sock.sendall(reply)
                     if self.mode == "hang-tls":
                         while sock.recv(65536):
@@ -174,30 +207,28 @@ class FakeDirectory:
         _, _, content = split(content)
         _, name, _ = split(content)
         if name.lower() == self.service_dn:
-            self._send(sock, number, result(0x61, self.service_code))
-        else:
-            self._send(sock, number,
-                       result(0x61, self.bind_code,
-                              self.bind_diagnostic.encode()))
+            self._reply(sock, number, "service", lambda: message(
+                number, result(0x61, self.service_code)))
+            return
+        if name in self.slow_binds:
+            threading.Event().wait(self.slow_binds[name])
+        self._reply(sock, number, "bind", lambda: message(
+            number, result(0x61, self.bind_code,
+                           self.bind_diagnostic.encode())))
 
     def _search(self, sock, number, content):
         _, base, _ = split(content)
-        for key, name, attributes in self.entries:
-            if key not in content.lower() or \
-                    not name.lower().endswith(base.decode().lower()):
-                continue
-            listed = b"".join(
-                ber(0x30, ber(0x04, attribute.encode()) +
-                    ber(0x31, b"".join(ber(0x04, value.encode())
-                                       for value in values)))
-                for attribute, values in attributes.items())
-            self._send(sock, number, ber(0x64, ber(0x04, name.encode()) +
-                                         ber(0x30, listed)))
-        self._send(sock, number, result(0x65, self.search_code))
+        base = base.decode().lower()
+        self._reply(sock, number, base.split(",")[0], lambda: b"".join(
+            message(number, entry(name, attributes))
+            for key, name, attributes in self.entries
+            if key in content.lower() and name.lower().endswith(base)) +
+            message(number, result(0x65, self.search_code)))
 
-    @staticmethod
-    def _message(number, operation):
-        return ber(0x30, ber_int(number) + operation)
-
-    def _send(self, sock, number, operation):
-        sock.sendall(self._message(number, operation))
+    def _reply(self, sock, number, asked, answer):
+        reply = self.replies.get(asked)
+        if reply is None:
+            sock.sendall(answer())
+        else:
+            self.replied += 1
+            sock.sendall(reply(number))
