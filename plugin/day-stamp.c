@@ -13,11 +13,12 @@
 
 #define DAY_SECS (24 * 60 * 60)
 
-/* A stamp of the future is from a clock that was wrong. */
+/* now may be a moment behind who has written the stamp; one from much later is
+   of a clock that was wrong. */
 static bool day_stamp_is_fresh(const struct stat *st, time_t now)
 {
-	return st->st_size > 0 && st->st_mtime <= now &&
-	       st->st_mtime > now - DAY_SECS;
+	return st->st_size > 0 && st->st_mtime > now - DAY_SECS &&
+	       st->st_mtime < now + DAY_SECS;
 }
 
 bool day_stamp_is_due(const char *path, time_t now)
