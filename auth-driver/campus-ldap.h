@@ -24,7 +24,7 @@
    the request returns. What the callback is given lives until it returns.
 
    A server that fails is left alone (server-health.h) and probed in the
-   background: while it is down a request waits 100 ms at most for a probe to
+   background: while it is down a request waits 50 ms at most for a probe to
    succeed, then ends with DIRECTORY_OUTCOME_NO_SERVER. */
 
 struct campus_ldap;

@@ -409,6 +409,26 @@ def test_balanced(second_campus, second):
 
 # -- look-ups without a login
 
+def userdb_answer(campus, service, name, uid=0):
+    """What the auth process answers a process of that user."""
+    key = "service" if campus.dovecot.series == "2.3" else "protocol"
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(20)
+        os.setegid(uid)
+        os.seteuid(uid)
+        try:
+            sock.connect(str(campus.dir / "run/auth-userdb"))
+        finally:
+            os.seteuid(0)
+            os.setegid(0)
+        with sock.makefile("rb") as file:
+            sock.sendall(file.readline())
+            while not file.readline().startswith(b"SPID"):
+                pass
+            sock.sendall(f"USER\t1\t{name}\t{key}={service}\n".encode())
+            return file.readline()
+
+
 def test_recipients(campus):
     with stopped(campus.directory):
         began = time.monotonic()
@@ -416,6 +436,13 @@ def test_recipients(campus):
         assert time.monotonic() - began <= STOPPED / 1000 + 1
         with Lmtp(("127.0.0.1", campus.port("lmtp")), campus.ca) as lmtp:
             assert lmtp.recipient(ALICE.mail).startswith(b"250")
+
+
+def test_sender(campus):
+    """The question of the submission service whose address it is."""
+    with stopped(campus.directory):
+        assert b"\tcampus_sender=yes" in userdb_answer(
+            campus, "campus-sender", f"{ALICE.uid}/{ALICE.mail}")
 
 
 def test_list_of_everybody(campus):
@@ -512,31 +539,11 @@ def test_idle_server_goes_and_comes_back(second_campus, second):
         assert states(campus)[second.uri]["state"] == "up"
 
 
-def userdb_answer(campus, uid):
-    """What a process of that user is told about the servers."""
-    key = "service" if campus.dovecot.series == "2.3" else "protocol"
-    with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(20)
-        os.setegid(uid)
-        os.seteuid(uid)
-        try:
-            sock.connect(str(campus.dir / "run/auth-userdb"))
-        finally:
-            os.seteuid(0)
-            os.setegid(0)
-        with sock.makefile("rb") as file:
-            sock.sendall(file.readline())
-            while not file.readline().startswith(b"SPID"):
-                pass
-            sock.sendall(f"USER\t1\tcampus-servers\t{key}=campus-servers\n"
-                         .encode())
-            return file.readline()
-
-
 def test_servers_are_told_to_root_only(campus):
-    assert userdb_answer(campus, 0).startswith(b"USER\t1\tcampus-servers\t"
-                                               b"campus_server0=ldap://")
-    assert userdb_answer(campus, 65534).startswith(b"FAIL\t1")
+    question = campus, "campus-servers", "campus-servers"
+    assert userdb_answer(*question).startswith(
+        b"USER\t1\tcampus-servers\tcampus_server0=ldap://")
+    assert userdb_answer(*question, uid=65534).startswith(b"FAIL\t1")
     # a name is a name where nobody asks for servers
     assert campus.exec("doveadm", "user", "campus-servers",
                        check=False).returncode != 0
