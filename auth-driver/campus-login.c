@@ -433,7 +433,7 @@ static void campus_login_ask(struct campus_login *login)
 		.mailbox_found = AUTH_FOUND_UNSURE,
 	};
 	login->person = login->mailbox = login->named = NULL;
-	login->groups = NULL;
+	login->groups = login->server = NULL;
 	login->person_done = login->mailbox_done = login->bind_done = FALSE;
 	login->membership_done = login->twin_done = FALSE;
 	login->person_lookup = campus_lookup_start(
