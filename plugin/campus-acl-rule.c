@@ -172,8 +172,8 @@ static bool campus_acl_has_local(const struct acl_object *aclobj)
 	return FALSE;
 }
 
-/* Some acl takes a directory in the place of the file for no entries: who has
-   lost the file would have lost the negative ones. */
+/* acl may take a directory in the place of the file for no entries, and the
+   negative ones would be lost. */
 static bool campus_acl_is_directory(struct acl_object *aclobj)
 {
 	struct mailbox_list *list = aclobj->backend->list;
@@ -199,9 +199,11 @@ static int campus_acl_super_refresh_file(const struct campus_acl_list *calist,
 	if (calist->super_refresh(aclobj) < 0)
 		return -1;
 	/* Has acl just found no entries? Where it had not before, there is no
-	   need to look again. */
-	if (ACL_COMPAT_READS_DIRECTORIES && (unread || local) &&
-	    array_is_created(&aclobj->rights) && !campus_acl_has_local(aclobj))
+	   need to look again; nor for the owner, who can take back what is
+	   missing, and has the longest LISTs. */
+	if (ACL_COMPAT_READS_DIRECTORIES && !calist->person.owner &&
+	    (unread || local) && array_is_created(&aclobj->rights) &&
+	    !campus_acl_has_local(aclobj))
 		T_BEGIN
 		{
 			directory = campus_acl_is_directory(aclobj);
