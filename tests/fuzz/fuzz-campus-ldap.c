@@ -88,6 +88,8 @@ static struct {
 	struct ioloop *ioloop;
 	struct campus_ldap *ldap;
 	bool refuse;
+	/* what was told of the server */
+	bool down;
 	struct peer peers[MAX_CONNECTIONS];
 	struct caller callers[MAX_REQUESTS];
 	unsigned int callers_count;
@@ -496,6 +498,7 @@ static void check_bounds(void)
 {
 	unsigned int use, waiting = 0;
 
+	i_assert(campus_ldap_is_down(fuzz.ldap) == fuzz.down);
 	for (use = 0; use < CAMPUS_LDAP_USE_COUNT; use++) {
 		waiting += fuzz.ldap->waiting[use].count;
 		i_assert(fuzz.ldap->connecting_count[use] <=
@@ -561,6 +564,9 @@ static void run_op(void)
 		fuzz.refuse = !fuzz.refuse;
 		break;
 	case OP_RUN:
+		if (byte != OP_RUN)
+			campus_ldap_check(fuzz.ldap);
+		break;
 	case OP_COUNT:
 		break;
 	}
@@ -568,6 +574,12 @@ static void run_op(void)
 	run_once();
 	run_once();
 	check_bounds();
+}
+
+static void check_changed(bool down, void *context ATTR_UNUSED)
+{
+	i_assert(down != fuzz.down);
+	fuzz.down = down;
 }
 
 static void run_input(void)
@@ -582,18 +594,21 @@ static void run_input(void)
 		.queue_size = QUEUE_SIZE,
 		.connect_timeout_msecs = CONNECT_MSECS,
 		.operation_timeout_msecs = OPERATION_MSECS,
+		.changed = check_changed,
 	};
+	struct event *event = event_create(NULL);
 	struct campus_ldap *ldap;
 	const char *error;
 	unsigned int i;
 
-	if (campus_ldap_init(&set, NULL, &fuzz.ldap, &error) < 0)
+	if (campus_ldap_init(&set, event, &fuzz.ldap, &error) < 0)
 		i_panic("%s", error);
 	for (i = 0; i < MAX_OPS && fuzz.data < fuzz.end; i++)
 		run_op();
 	/* callbacks may ask for more even now */
 	ldap = fuzz.ldap;
 	campus_ldap_deinit(&ldap);
+	event_unref(&event);
 	for (i = 0; i < fuzz.callers_count; i++)
 		i_assert(fuzz.callers[i].over);
 	/* the goodbye, and the end */

@@ -24,8 +24,10 @@ import build
 RULES = ("acl-union", "auth-verdict", "login-name", "name-check",
          "project-role", "quota-limit", "server-health")
 EQUAL = pathlib.Path(__file__).with_name("mutants-equal.tsv")
-# So that what is not set is never by chance what it should be.
-FLAGS = ("-O0", "-w", "-ftrivial-auto-var-init=pattern")
+# So that what is not set is never by chance what it should be, and what is behind
+# the end of a table is not looked at.
+FLAGS = ("-O0", "-w", "-ftrivial-auto-var-init=pattern",
+         "-fsanitize=undefined", "-fsanitize-undefined-trap-on-error")
 # A unit test takes a fraction of a second.
 TIMEOUT_SECS = 10
 MEMORY_BYTES = 1 << 30
@@ -45,7 +47,8 @@ SWAP = re.compile(r"(?<= )(?:" + "|".join(
     re.escape(sign) for sign in sorted(SWAPS, key=len, reverse=True)
     if not sign.isalpha() and sign not in ("++", "--")) + r")(?=\s)"
     r"|\+\+|(?<!-)--|\b(?:TRUE|FALSE)\b")
-NUMBER = re.compile(r"(?<![\w.])(?:0x[0-9a-fA-F]+|\d+)\b|'(?:\\.|[^'\\])+'")
+# The first size of a buffer that grows is no rule.
+NUMBER = re.compile(r"(?<![\w.-])(?<!t_str_new\()(?:0x[0-9a-fA-F]+|\d+)\b|'(?:\\.|[^'\\])+'")
 CONDITION = re.compile(r"\b(?:if|while) (?=\()")
 # Each part of a condition: an operand of ( && || or of a return.
 OPERAND = re.compile(r"(?:(?<=\()|(?<=&& )|(?<=\|\| )|(?<=&&\n)|(?<=\|\|\n)"
@@ -99,8 +102,9 @@ def closing(text, start):
 def changes(source):
     """Yields (start, end, new text)."""
     code = hide(source, True)
-    # Nothing in directives but the values of constants.
-    body = re.sub(r"(?m)^#(?!define).*$|^#define \w+\(.*$",
+    # Nothing in directives but the values of constants; nothing in assertions,
+    # which are about the caller.
+    body = re.sub(r"(?m)^#(?!define).*$|^#define \w+\(.*$|^\t+i_assert\([^;]*;",
                   lambda match: " " * len(match.group()), code)
     for match in SWAP.finditer(body):
         for new in SWAPS[match.group()]:

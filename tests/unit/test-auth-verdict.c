@@ -270,6 +270,8 @@ static void test_auth_verdict_active_directory(void)
 		{ "data xyz", MISMATCH, "wrong-password" },
 		{ "data 532nd", MISMATCH, "wrong-password" },
 		{ "data 0x532", MISMATCH, "wrong-password" },
+		{ "data 532_", MISMATCH, "wrong-password" },
+		{ "_data 532", MISMATCH, "wrong-password" },
 		{ "metadata 532", MISMATCH, "wrong-password" },
 		{ "invalid credentials", MISMATCH, "wrong-password" },
 		/* other errors of Windows: nobody spoke of the password */
@@ -534,7 +536,7 @@ static void test_auth_verdict_reason_text(void)
 	static const struct auth_verdict_texts empty = { "", NULL, "", NULL };
 	static const struct auth_verdict_texts odd = {
 		.expired = "[IT] call",
-		.must_change = "two\r\nlines\tand\x7f",
+		.must_change = "two\r\nlines\tand\x1f\x7f",
 		.locked = "\xff"
 			  "ber",
 		.not_permitted = "Nicht erlaubt: \xc3\xa4",
@@ -576,8 +578,8 @@ static void test_auth_verdict_reason_text(void)
 		  "You may not open this mailbox." },
 		{ &odd, AUTH_REASON_EXPIRED, "[EXPIRED] [IT] call",
 		  "[AUTH] [IT] call", "[IT] call" },
-		{ &odd, AUTH_REASON_MUST_CHANGE, "[EXPIRED] two  lines and ",
-		  "two  lines and ", "two  lines and " },
+		{ &odd, AUTH_REASON_MUST_CHANGE, "[EXPIRED] two  lines and  ",
+		  "two  lines and  ", "two  lines and  " },
 		{ &odd, AUTH_REASON_LOCKED,
 		  "[ALERT] \xef\xbf\xbd"
 		  "ber",

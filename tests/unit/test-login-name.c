@@ -242,6 +242,8 @@ static void test_login_name_domains(void)
 		.login_domains = no_domains,
 	};
 
+	static const struct login_name_settings null = { NULL, NULL };
+
 	test_begin("login_name_parse() domains that are not configured");
 	check_row(&no_netbios, "OLD-campus.example/a", NULL, "a",
 		  "campus.example", NULL, NULL, 0);
@@ -254,6 +256,7 @@ static void test_login_name_domains(void)
 	check_row(&none, "CAMPUS/a/m", NULL, NULL, NULL, NULL,
 		  "unknown domain CAMPUS", 6);
 	check_row(&none, "/a/m", NULL, NULL, NULL, NULL, E_EMPTY, 7);
+	check_row(&null, "CAMPUS/a", NULL, "CAMPUS", NULL, "a", NULL, 8);
 	test_end();
 }
 

@@ -88,6 +88,8 @@ static const struct {
 	{ "a\xef\xbc\x8fz", E_NFKC },
 	{ "\xef\xac\x81", E_NFKC },
 	{ "\xe2\x84\xaa", E_NFKC },
+	/* as many bytes in NFKC */
+	{ "\xef\xa4\x80", E_NFKC },
 	{ "rene\xcc\x81", E_NFKC },
 	{ "a\xc2\xb2", E_NFKC },
 	/* grows most of all under NFKC */
@@ -170,6 +172,10 @@ static const struct {
 	{ "0", "0", NULL },
 	{ "a.b_c-d", "a.b_c-d", NULL },
 	{ "a..", "a..", NULL },
+	{ "abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxyz", NULL },
+	{ "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", NULL },
+	{ "0123456789", "0123456789", NULL },
+	{ "z", "z", NULL },
 	{ "Alice@Campus.Example", "alice@campus.example", NULL },
 	{ CHARS_64, CHARS_64, NULL },
 	{ CHARS_64 "@campus.example", CHARS_64 "@campus.example", NULL },
@@ -177,6 +183,8 @@ static const struct {
 	{ "root1", "root1", NULL },
 	{ "owner.x", "owner.x", NULL },
 	{ "root@campus.example", "root@campus.example", NULL },
+
+	{ "Zoe_Z", "zoe_z", NULL },
 
 	{ "", NULL, E_UNUSABLE("") },
 	{ CHARS_64 "4", NULL, E_UNUSABLE(CHARS_64 "4") },
@@ -194,6 +202,11 @@ static const struct {
 	{ "a*b", NULL, E_UNUSABLE("a*b") },
 	{ "a+b", NULL, E_UNUSABLE("a+b") },
 	{ "a%b", NULL, E_UNUSABLE("a%b") },
+	/* beside a, z, A, Z, 0 and 9 */
+	{ "a`b", NULL, E_UNUSABLE("a`b") },
+	{ "a{b", NULL, E_UNUSABLE("a{b") },
+	{ "a[b", NULL, E_UNUSABLE("a[b") },
+	{ "a:b", NULL, E_UNUSABLE("a:b") },
 	{ "ren\xc3\xa9", NULL, E_UNUSABLE("ren\xc3\xa9") },
 	{ "a\xff", NULL, E_UNUSABLE("a\\xff") },
 	{ "a@", NULL, E_UNUSABLE("a@") },
@@ -201,6 +214,7 @@ static const struct {
 	{ "a@b@c", NULL, E_UNUSABLE("a@b@c") },
 	{ "a@.b", NULL, E_UNUSABLE("a@.b") },
 	{ "a@b/c", NULL, E_UNUSABLE("a@b/c") },
+	{ "a@b/", NULL, E_UNUSABLE("a@b/") },
 
 	{ "anyone", NULL, "Name 'anyone' is reserved" },
 	{ "anonymous", NULL, "Name 'anonymous' is reserved" },
@@ -245,6 +259,18 @@ static void test_name_check_canonical(void)
 	test_assert(name_check_canonical((const unsigned char *)"abcd", 3, NULL,
 					 &name, &error) == 0);
 	test_assert_strcmp(name, "abc");
+	test_assert(name_check_canonical((const unsigned char *)"a@b", 2, NULL,
+					 &name, &error) < 0);
+	test_assert_strcmp(error, E_UNUSABLE("a@"));
+	/* a whole name has 255 bytes at most */
+	name = "a@";
+	while (strlen(name) < 255)
+		name = t_strconcat(name, "b", NULL);
+	test_assert(name_check_canonical((const unsigned char *)name, 255, NULL,
+					 &name, &error) == 0);
+	name = t_strconcat(name, "b", NULL);
+	test_assert(name_check_canonical((const unsigned char *)name, 256, NULL,
+					 &name, &error) < 0);
 	/* no domains configured */
 	test_assert(name_check_canonical((const unsigned char *)"campus", 6,
 					 NULL, &name, &error) == 0);

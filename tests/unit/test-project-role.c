@@ -208,6 +208,10 @@ static void test_project_role_defaults(void)
 		  FALSE },
 		{ PROJECT_ROLE_READER, "imap pop3", TRUE, TRUE, FALSE, FALSE },
 	};
+	struct {
+		struct project_role_settings set;
+		unsigned int behind;
+	} full;
 	struct project_role_settings set;
 	const char *error;
 	unsigned int i;
@@ -242,9 +246,11 @@ static void test_project_role_defaults(void)
 	}
 	/* "No role" and what is no role at all may nothing, even if the table
 	   says otherwise. */
-	memset(&set, 0xff, sizeof(set));
-	test_assert(!project_role_may_use(&set, PROJECT_ROLE_NONE, "imap"));
-	test_assert(!project_role_may_use(&set, PROJECT_ROLE_COUNT, "imap"));
+	memset(&full, 0xff, sizeof(full));
+	test_assert(
+		!project_role_may_use(&full.set, PROJECT_ROLE_NONE, "imap"));
+	test_assert(
+		!project_role_may_use(&full.set, PROJECT_ROLE_COUNT, "imap"));
 	test_end();
 }
 

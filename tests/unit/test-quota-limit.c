@@ -48,6 +48,11 @@ static const struct {
 	{ "-5G", 0, NO_NUMBER },
 	{ "+5G", 0, NO_NUMBER },
 	{ "12Q", 0, NO_NUMBER },
+	/* beside 0 and 9 */
+	{ "/", 0, NO_NUMBER },
+	{ "1/2", 0, NO_NUMBER },
+	{ ":", 0, NO_NUMBER },
+	{ "1:2", 0, NO_NUMBER },
 	{ "12GG", 0, NO_NUMBER },
 	{ "12GiB", 0, NO_NUMBER },
 	{ "12BG", 0, NO_NUMBER },
@@ -171,13 +176,15 @@ static void test_quota_limit_levels(void)
 {
 	test_begin("quota_limit_parse_levels()");
 	for (unsigned int i = 0; i < N_ELEMENTS(level_tests); i++) {
-		const char *const values[QUOTA_LEVEL_COUNT] = {
+		/* one more each: behind the last level is nothing to read */
+		const char *const values[QUOTA_LEVEL_COUNT + 1] = {
 			[QUOTA_LEVEL_WARN] = level_tests[i].warn,
 			[QUOTA_LEVEL_SEND] = level_tests[i].send,
 			[QUOTA_LEVEL_RECEIVE] = level_tests[i].receive,
+			[QUOTA_LEVEL_COUNT] = "",
 		};
 		const char *errors[QUOTA_LEVEL_COUNT];
-		uint64_t bytes[QUOTA_LEVEL_COUNT];
+		uint64_t bytes[QUOTA_LEVEL_COUNT + 1] = { 1, 1, 1, 0 };
 
 		quota_limit_parse_levels(values, bytes, errors);
 		for (unsigned int j = 0; j < QUOTA_LEVEL_COUNT; j++) {

@@ -56,6 +56,8 @@ static const struct step_row steps_refused[] = {
 	{ T0 + 5251, FAIL, FALSE, T0 + 5450, T0 + 5451 },
 	{ T0 + 5451, TRY, TRUE, T0 + 5951, T0 + 5951 },
 	{ T0 + 5452, FAIL, FALSE, T0 + 5652, T0 + 5852 },
+	/* another connection of the same attempt */
+	{ T0 + 5640, FAIL, FALSE, T0 + 5652, T0 + 5852 },
 	/* somebody waits: the gap is enough */
 	{ T0 + 5650, TRY_NOW, FALSE, T0 + 5652, T0 + 5852 },
 	{ T0 + 5651, TRY_NOW, TRUE, T0 + 6151, T0 + 6151 },
@@ -162,6 +164,33 @@ static void test_server_health_steps(void)
 	test_end();
 }
 
+static void test_server_health_jitter(void)
+{
+	static const struct {
+		uint32_t jitter;
+		uint64_t next;
+	} tests[] = {
+		{ 0, T0 + 25 },	 { 1, T0 + 26 },  { 12, T0 + 37 },
+		{ 24, T0 + 49 }, { 25, T0 + 50 }, { 26, T0 + 25 },
+	};
+	struct server_health health;
+
+	test_begin("server health: jitter");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		server_health_init(&health);
+		(void)server_health_failure(&health, T0, tests[i].jitter);
+		test_assert_idx(server_health_next_attempt(&health) ==
+					tests[i].next,
+				i);
+	}
+	/* counts that can grow no more do not begin anew */
+	server_health_init(&health);
+	health.failures = UINT_MAX;
+	(void)server_health_failure(&health, T0, 0);
+	test_assert(server_health_next_attempt(&health) == T0 + 250);
+	test_end();
+}
+
 static void test_server_health_slow_bind(void)
 {
 	static const struct {
@@ -197,11 +226,19 @@ static void test_server_health_slow_bind(void)
 		{ T0 + 5000, 2, FALSE, FALSE },
 		{ T0 + 9000, 1, FALSE, FALSE },
 		{ T0 + 11000, 3, FALSE, TRUE },
+		/* of the same person only the later time counts */
+		{ T0, 1, TRUE, FALSE },
+		{ T0 + 5000, 2, FALSE, FALSE },
+		{ T0 + 6000, 2, FALSE, FALSE },
+		{ T0 + 10500, 3, FALSE, FALSE },
 		/* hash and clock may be 0 */
 		{ 0, 0, TRUE, FALSE },
 		{ 0, 0, FALSE, FALSE },
 		{ 0, 1, FALSE, FALSE },
 		{ 0, 2, FALSE, TRUE },
+		{ 0, 1, TRUE, FALSE },
+		{ 0, 2, FALSE, FALSE },
+		{ 10001, 3, FALSE, FALSE },
 		{ 20000, 0, TRUE, FALSE },
 		{ 20000, 1, FALSE, FALSE },
 	};
@@ -259,6 +296,10 @@ static void test_server_health_log(void)
 				i);
 		test_assert_idx(suppressed == tests[i].suppressed, i);
 	}
+	health.log_suppressed = UINT_MAX;
+	test_assert(!server_health_may_log(&health, 10001, &suppressed));
+	test_assert(server_health_may_log(&health, 11000, &suppressed));
+	test_assert(suppressed == UINT_MAX);
 	test_end();
 }
 
@@ -406,8 +447,9 @@ static void test_server_health_simulation(void)
 int main(void)
 {
 	static void (*const test_functions[])(void) = {
-		test_server_health_steps, test_server_health_slow_bind,
-		test_server_health_log, test_server_health_simulation, NULL
+		test_server_health_steps,      test_server_health_jitter,
+		test_server_health_slow_bind,  test_server_health_log,
+		test_server_health_simulation, NULL
 	};
 	return test_run(test_functions);
 }
