@@ -253,7 +253,8 @@ static bool conn_ready(struct campus_ldap_conn *conn)
 
 	timeout_remove(&conn->to);
 	conn->ready = TRUE;
-	conn->used = campus_ldap_conn_rules[use].service_bind;
+	/* a server that is just found again gets no second chance */
+	conn->used = campus_ldap_conn_rules[use].service_bind && !conn->proving;
 	ldap->connecting_count[use]--;
 	if (campus_ldap_conn_rules[use].service_bind)
 		campus_ldap_success(ldap, conn);
@@ -273,7 +274,9 @@ static bool conn_ready(struct campus_ldap_conn *conn)
 static void conn_service_bind_timeout(struct campus_ldap_conn *conn)
 {
 	conn_failed(conn, DIRECTORY_OUTCOME_TIMEOUT,
-		    "No answer to the bind as campus_service_dn");
+		    conn->proving ?
+			    "No answer to a search, only to a bind" :
+			    "No answer to the bind as campus_service_dn");
 }
 
 static void conn_service_bind(struct campus_ldap_conn *conn)
@@ -311,7 +314,6 @@ static const char *conn_read_service_bind(struct campus_ldap_conn *conn,
 	*outcome_r = DIRECTORY_OUTCOME_TRANSPORT;
 	if (ldap_msgid(message) != conn->service_msgid ||
 	    ldap_msgtype(message) != LDAP_RES_BIND ||
-	    !campus_ldap_message_is_sound(message) ||
 	    ldap_parse_result(ld, message, &code, NULL, &diagnostic, NULL, NULL,
 			      0) != LDAP_SUCCESS)
 		return "The answer to the bind as campus_service_dn makes no "
@@ -333,6 +335,61 @@ static const char *conn_read_service_bind(struct campus_ldap_conn *conn,
 	return error;
 }
 
+/* A server that is known to be down has to answer a search before it is
+   believed, else one that takes binds and no more would seem usable again and
+   again. Any answer will do: who may read the root DSE is the server's affair.
+   Returns FALSE if the connection is gone. */
+static bool conn_prove(struct campus_ldap_conn *conn)
+{
+	static char *no_attributes[] = { "1.1", NULL };
+	int ret;
+
+	conn->proving = TRUE;
+	ret = ldap_search_ext(campus_ldap_transport_handle(conn->transport), "",
+			      LDAP_SCOPE_BASE, "(objectClass=*)", no_attributes,
+			      0, NULL, NULL, NULL, 0, &conn->service_msgid);
+	if (ret != LDAP_SUCCESS) {
+		conn_failed(conn, DIRECTORY_OUTCOME_TRANSPORT,
+			    t_strdup_printf("libldap refuses a search: %s",
+					    ldap_err2string(ret)));
+		return FALSE;
+	}
+	campus_ldap_transport_flush(conn->transport);
+	return TRUE;
+}
+
+/* Before the connection is ready. Returns NULL if it is now, or goes on to be,
+   else a sentence. *alive_r is FALSE if the connection is gone. */
+static const char *conn_read_preparation(struct campus_ldap_conn *conn,
+					 LDAP *ld, LDAPMessage *message,
+					 bool *alive_r,
+					 enum directory_outcome *outcome_r)
+{
+	const char *error = NULL;
+	int type = ldap_msgtype(message), code;
+
+	*alive_r = TRUE;
+	if (!conn->proving) {
+		error = conn_read_service_bind(conn, ld, message, outcome_r);
+		if (error == NULL)
+			*alive_r = conn->ldap->health.down ? conn_prove(conn) :
+							     conn_ready(conn);
+		return error;
+	}
+	*outcome_r = DIRECTORY_OUTCOME_TRANSPORT;
+	if (type == LDAP_RES_SEARCH_ENTRY || type == LDAP_RES_SEARCH_REFERENCE)
+		return NULL;
+	if (type != LDAP_RES_SEARCH_RESULT ||
+	    ldap_parse_result(ld, message, &code, NULL, NULL, NULL, NULL, 0) !=
+		    LDAP_SUCCESS)
+		return "The answer to a search makes no sense";
+	if (code == DIRECTORY_CODE_BUSY || code == DIRECTORY_CODE_UNAVAILABLE)
+		return t_strdup_printf("The server says: %s",
+				       ldap_err2string(code));
+	*alive_r = conn_ready(conn);
+	return NULL;
+}
+
 static void conn_connected(struct campus_ldap_conn *conn)
 {
 	if (campus_ldap_conn_rules[conn->use].service_bind)
@@ -349,13 +406,15 @@ static bool conn_read_message(struct campus_ldap_conn *conn,
 	LDAP *ld = campus_ldap_transport_handle(conn->transport);
 	enum directory_outcome outcome = DIRECTORY_OUTCOME_TRANSPORT;
 	const char *error = NULL, *complaint = NULL;
+	bool alive;
 
 	if (ldap_msgid(message) == LDAP_RES_UNSOLICITED)
 		error = campus_ldap_message_read_notice(ld, message);
 	else if (!conn->ready) {
-		error = conn_read_service_bind(conn, ld, message, &outcome);
+		error = conn_read_preparation(conn, ld, message, &alive,
+					      &outcome);
 		if (error == NULL)
-			return conn_ready(conn);
+			return alive;
 	} else {
 		conn->received = TRUE;
 		conn->used = TRUE;

@@ -4,16 +4,12 @@
 
 #include "lib.h"
 #include "array.h"
-#include "ber-check.h"
 #include "log-escape.h"
 #include "unichar.h"
 #include "campus-ldap-private.h"
 
 /* The entries of one answer, or of one page, are no larger in all. */
 #define MAX_ENTRIES_BYTES (4 * 1024 * 1024)
-
-/* libldap exports this, but no header that is installed has it. */
-BerElement *ldap_get_message_ber(LDAPMessage *message);
 
 /* libldap keeps its own encoded copy of a bind until the answer is there, and
    frees it without wiping. That copy is out of reach. */
@@ -159,27 +155,6 @@ int campus_ldap_message_read_entry(LDAP *ld, LDAPMessage *message,
 	return request->entries_bytes > MAX_ENTRIES_BYTES ? -1 : added;
 }
 
-/* libldap takes an empty result code for success, and what it cannot read of
-   the controls for none. */
-bool campus_ldap_message_is_sound(LDAPMessage *message)
-{
-	BerElement *ber = ber_dup(ldap_get_message_ber(message));
-	struct berval result, controls;
-	ber_len_t left = 0;
-	bool sound = ber_skip_element(ber, &result) != LBER_ERROR &&
-		     ber_check_result(result.bv_val, result.bv_len);
-
-	(void)ber_get_option(ber, LBER_OPT_BER_REMAINING_BYTES, &left);
-	if (sound && left > 0) {
-		sound = ber_skip_element(ber, &controls) == LDAP_TAG_CONTROLS &&
-			ber_check_controls(controls.bv_val, controls.bv_len);
-		(void)ber_get_option(ber, LBER_OPT_BER_REMAINING_BYTES, &left);
-		sound = sound && left == 0;
-	}
-	ber_free(ber, 0);
-	return sound;
-}
-
 /* The ppolicy response control; without one: no error. */
 static int result_read_ppolicy(LDAP *ld, LDAPControl **controls, int *error_r)
 {
@@ -252,8 +227,7 @@ void campus_ldap_message_read_result(LDAP *ld, LDAPMessage *message,
 	char *diagnostic = NULL;
 	int code;
 
-	if (!campus_ldap_message_is_sound(message) ||
-	    ldap_parse_result(ld, message, &code, NULL, &diagnostic, NULL,
+	if (ldap_parse_result(ld, message, &code, NULL, &diagnostic, NULL,
 			      &controls, 0) != LDAP_SUCCESS) {
 		request_malformed(request, "The server sent a result that "
 					   "cannot be read");

@@ -85,7 +85,9 @@ struct campus_ldap_conn {
 	/* it may carry requests */
 	bool ready;
 	uint64_t created;
+	/* our own bind; then, while the server is down, a search as proof */
 	int service_msgid;
+	bool proving;
 	struct campus_ldap_request *requests_head, *requests_tail;
 	/* a paged search that has more */
 	struct campus_ldap_request *held;
@@ -205,8 +207,6 @@ int campus_ldap_message_send(LDAP *ld, struct campus_ldap_request *request);
    or -1 if the answer becomes too large. */
 int campus_ldap_message_read_entry(LDAP *ld, LDAPMessage *message,
 				   struct campus_ldap_request *request);
-/* A result: does it hold all that it must, and nothing that cannot be read? */
-bool campus_ldap_message_is_sound(LDAPMessage *message);
 void campus_ldap_message_read_result(LDAP *ld, LDAPMessage *message,
 				     struct campus_ldap_request *request);
 /* Something unsolicited: is it the notice of disconnection (RFC 4511 4.4.1)?

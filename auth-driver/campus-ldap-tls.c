@@ -14,10 +14,22 @@
 static const char *tls_queued_error(void)
 {
 	unsigned long code = ERR_peek_last_error();
-	const char *reason = ERR_reason_error_string(code);
+	const char *reason = ERR_reason_error_string(code), *hint = "";
 
 	ERR_clear_error();
-	return reason != NULL ? reason : "unknown error";
+	switch (ERR_GET_REASON(code)) {
+	case SSL_R_UNEXPECTED_EOF_WHILE_READING:
+		return "the server closed the connection";
+	case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+	case SSL_R_UNSUPPORTED_PROTOCOL:
+		hint = " (the server has to offer TLS 1.2 or newer)";
+		break;
+	case SSL_R_WRONG_VERSION_NUMBER:
+		hint = " (is it TLS at all that the server speaks there?)";
+		break;
+	}
+	return t_strconcat(reason != NULL ? reason : "unknown error", hint,
+			   NULL);
 }
 
 int campus_ldap_tls_init(const char *ca_file, SSL_CTX **tls_r,
@@ -132,7 +144,9 @@ int campus_ldap_tls_result(SSL *ssl, int ret, const char *host,
 		break;
 	case SSL_ERROR_SYSCALL:
 		*error_r = saved_errno == 0 ?
-				   "The server closed the connection" :
+				   t_strdup_printf("%s failed: the server "
+						   "closed the connection",
+						   doing) :
 				   t_strdup_printf("%s failed: %s", doing,
 						   strerror(saved_errno));
 		break;

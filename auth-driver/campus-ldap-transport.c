@@ -4,6 +4,7 @@
  */
 
 #include "lib.h"
+#include "ber-check.h"
 #include "buffer.h"
 #include "dns-lookup.h"
 #include "ioloop.h"
@@ -351,6 +352,39 @@ LDAP *campus_ldap_transport_handle(struct campus_ldap_transport *transport)
 	return transport->ld;
 }
 
+/* libldap exports this, but no header that is installed has it. */
+BerElement *ldap_get_message_ber(LDAPMessage *message);
+
+/* libldap takes an empty result code for success, and what it cannot read of
+   the controls for none. */
+static bool message_is_sound(LDAPMessage *message)
+{
+	BerElement *ber;
+	struct berval result, controls;
+	ber_len_t left = 0;
+	bool sound;
+
+	switch (ldap_msgtype(message)) {
+	case LDAP_RES_SEARCH_ENTRY:
+	case LDAP_RES_SEARCH_REFERENCE:
+	case LDAP_RES_INTERMEDIATE:
+		/* no results; who reads them says no to what is not sound */
+		return TRUE;
+	}
+	ber = ber_dup(ldap_get_message_ber(message));
+	sound = ber_skip_element(ber, &result) != LBER_ERROR &&
+		ber_check_result(result.bv_val, result.bv_len);
+	(void)ber_get_option(ber, LBER_OPT_BER_REMAINING_BYTES, &left);
+	if (sound && left > 0) {
+		sound = ber_skip_element(ber, &controls) == LDAP_TAG_CONTROLS &&
+			ber_check_controls(controls.bv_val, controls.bv_len);
+		(void)ber_get_option(ber, LBER_OPT_BER_REMAINING_BYTES, &left);
+		sound = sound && left == 0;
+	}
+	ber_free(ber, 0);
+	return sound;
+}
+
 int campus_ldap_transport_read(struct campus_ldap_transport *transport,
 			       LDAPMessage **message_r)
 {
@@ -361,8 +395,12 @@ int campus_ldap_transport_read(struct campus_ldap_transport *transport,
 
 		ret = ldap_result(transport->ld, LDAP_RES_ANY, LDAP_MSG_ONE,
 				  &now, message_r);
-		if (ret > 0)
+		if (ret > 0 && message_is_sound(*message_r))
 			return 1;
+		if (ret > 0) {
+			ldap_msgfree(*message_r);
+			return -1;
+		}
 		/* It takes what there is, or it does not understand. */
 		if (ret < 0 || transport->input_pos == pos)
 			return -1;
