@@ -2,17 +2,15 @@
 """Whatever a directory server answers: the result that the table says, never
 "wrong password" on doubt, no crash, no memory eaten, no flood of the log."""
 
-import contextlib
 import pathlib
 import re
-import socket
-import threading
 
 import pytest
 
-from testenv.fakedirectory import (FakeDirectory, ber, ber_int, entry, message,
-                                   result)
+from testenv.fakedirectory import (FakeDirectory, Trap, ber, ber_int, entry,
+                                   message, result)
 from testenv.people import ALICE, SUFFIX, Login
+from testenv.tries import try_logins
 from testenv.wait import until
 
 OWN = Login(ALICE.uid, ALICE.password)
@@ -34,22 +32,6 @@ MEBI = 1 << 20
 CONTROL_CHARACTERS = b"\x1b[2J\n\r\t\x07 \xe2\x80\xae\xc2\x85 "
 
 
-class Trap:
-    """Where referrals lead: nobody must ever come."""
-
-    def __init__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.uri = f"ldap://127.0.0.1:{self.listener.getsockname()[1]}/" \
-                   f"ou=people,{SUFFIX}??sub"
-
-    def caught(self):
-        self.listener.settimeout(0)
-        with contextlib.suppress(BlockingIOError):
-            self.listener.accept()
-            return True
-        return False
-
-
 TRAP = Trap()
 
 
@@ -59,10 +41,6 @@ def control(oid, value=None, critical=False):
     return ber(0xA0, ber(0x30, ber(0x04, oid) +
                          (b"\x01\x01\xff" if critical else b"") +
                          (b"" if value is None else ber(0x04, value))))
-
-
-def referral(code=10, tag=DONE):
-    return result(tag, code, more=ber(0xA3, ber(0x04, TRAP.uri.encode())))
 
 
 def alice(number, attributes=None, name=ALICE_DN):
@@ -386,13 +364,13 @@ ROWS += [
      lambda number: done(number, 4), TEMPORARY),
 
     # -- referrals, which lead into the trap
-    ("a referral to a search", PEOPLE, just(referral()), TEMPORARY),
-    ("a referral to a bind", BIND, just(referral(tag=BIND_ANSWER)), TEMPORARY),
-    ("a referral to our own bind", SERVICE, just(referral(tag=BIND_ANSWER)),
+    ("a referral to a search", PEOPLE, just(TRAP.referral(DONE)), TEMPORARY),
+    ("a referral to a bind", BIND, just(TRAP.referral(BIND_ANSWER)), TEMPORARY),
+    ("a referral to our own bind", SERVICE, just(TRAP.referral(BIND_ANSWER)),
      TEMPORARY),
     ("success with a referral to a bind", BIND,
-     just(referral(0, BIND_ANSWER)), OK),
-    ("a referral beside 49", BIND, just(referral(49, BIND_ANSWER)), WRONG),
+     just(TRAP.referral(BIND_ANSWER, 0)), OK),
+    ("a referral beside 49", BIND, just(TRAP.referral(BIND_ANSWER, 49)), WRONG),
     ("a reference", PEOPLE,
      lambda number: message(number, ber(REFERENCE, ber(
          0x04, TRAP.uri.encode()))) + done(number), TEMPORARY),
@@ -453,15 +431,14 @@ class Stage:
         through: their ids. (Where it is our own bind that meets it, or the
         server was given up before, a login may come too early.)"""
         started = []
-        mark = self.campus.log.mark()
         self.fake.replied = 0
         self.fake.replies = {asked: reply}
         if asked == SERVICE:
             self.fake.drop()
         while not self.fake.replied:
             assert len(started) < 20, "no login gets to this reply"
-            started.append(self.auth.start(OWN.name, OWN.password))
-            self.campus.log.wait_for("campus: login ", mark, len(started))
+            ids, _ = try_logins(self.campus, self.auth, [OWN])
+            started += ids
         self.fake.replies = {}
         return started
 
@@ -495,7 +472,7 @@ def stage(second_campus):
         with second_campus.dovecot.configured(campus={
                 "campus_servers": fake.uri, "campus_starttls": "no",
                 # what no answer comes to need not take long here
-                "campus_operation_timeout": "400ms"}), \
+                "campus_operation_timeout": "800ms"}), \
                 second_campus.auth() as auth, second_campus.auth() as other:
             yield Stage(second_campus, fake, auth, other)
 

@@ -49,7 +49,7 @@ class Authority:
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                        stderr=subprocess.PIPE)
 
-    def issue(self, name, host="localhost", expired=False):
+    def issue(self, name, host="localhost", years=(2020, 2049)):
         """A certificate and key: two paths."""
         request = self.dir / f"{name}.csr"
         certificate = self.dir / f"{name}.pem"
@@ -58,8 +58,7 @@ class Authority:
                       "-config", self.config, "-keyout", key, "-out", request,
                       "-subj", f"/CN={host}",
                       "-addext", f"subjectAltName=DNS:{host}")
-        dates = ("20200101000000Z", "20210101000000Z") if expired else \
-                ("20200101000000Z", "20491231000000Z")
+        dates = [f"{year}0101000000Z" for year in years]
         self._openssl("ca", "-batch", "-notext", "-config", self.config,
                       "-cert", self.ca, "-keyfile", self.key,
                       "-startdate", dates[0], "-enddate", dates[1],

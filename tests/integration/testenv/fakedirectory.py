@@ -76,11 +76,32 @@ def entry(name, attributes):
     return ber(0x64, ber(0x04, to_bytes(name)) + ber(0x30, listed))
 
 
+class Trap:
+    """Where referrals lead: nobody must ever come."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.uri = f"ldap://127.0.0.1:{self.listener.getsockname()[1]}/" \
+                   "ou=people,dc=campus,dc=example??sub"
+
+    def caught(self):
+        self.listener.settimeout(0)
+        with contextlib.suppress(BlockingIOError):
+            self.listener.accept()
+            return True
+        return False
+
+    def referral(self, tag, code=10):
+        """A result that names it."""
+        return result(tag, code, more=ber(0xA3, ber(0x04, self.uri.encode())))
+
+
 class FakeDirectory:
     """Modes: "answer", and instead of it "silent" (accepts, never says a word),
     "reset" (breaks off when it is spoken to), "no-starttls" (refuses it),
-    "hang-tls" (says yes to StartTLS, then nothing), "inject" (sends answers in
-    clear behind the one to StartTLS)."""
+    "hang-tls" (says yes to StartTLS, then nothing), "cut-tls" (breaks off when
+    the handshake begins), "old-tls" (knows TLS 1.1 at most), "inject" (sends
+    answers in clear behind the one to StartTLS)."""
 
     def __init__(self, certificate=None, key=None, mode="answer"):
         self.mode = mode
@@ -93,8 +114,8 @@ class FakeDirectory:
         self.service_code = 0
         self.service_dn = b"cn=dovecot,ou=services,dc=campus,dc=example"
         # what is said in place of an answer, by what was asked: "service" and
-        # "bind" for binds, the base of a search up to its first comma for
-        # searches. A function from the message id to bytes; no bytes: silence.
+        # "bind" for binds, "starttls", the base of a search up to its first
+        # comma for searches. A function from the message id to bytes; no bytes: silence.
         self.replies = {}
         self.replied = 0
         # seconds that a DN's bind takes
@@ -185,13 +206,24 @@ class FakeDirectory:
                         # A bind that was never asked for has succeeded.
                         reply += message(number + 1, result(0x61, 0))
                         reply += message(number + 2, result(0x65, 0))
+                    if "starttls" in self.replies:
+                        sock.sendall(self.replies["starttls"](number))
+                        continue
                     sock.sendall(reply)
+                    if self.mode == "cut-tls":
+                        sock.recv(65536)
+                        return
                     if self.mode == "hang-tls":
                         while sock.recv(65536):
                             pass
                         return
                     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
                     context.load_cert_chain(self.certificate, self.key)
+                    if self.mode == "old-tls":
+                        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+                        context.minimum_version = \
+                            ssl.TLSVersion.MINIMUM_SUPPORTED
+                        context.options |= ssl.OP_NO_TLSv1_2 | ssl.OP_NO_TLSv1_3
                     self.open.discard(sock)
                     sock = context.wrap_socket(sock, server_side=True)
                     self.open.add(sock)
