@@ -4,6 +4,7 @@ temporary failure, nobody else waits, the server is not hammered, the log not
 flooded, and all is well once the fault is over."""
 
 import contextlib
+import os
 import time
 
 import pytest
@@ -54,6 +55,10 @@ class Wire:
         lines = self.campus.log.lines(r"Error: campus: ldap\(", self.mark)
         assert len(lines) <= took + 2, lines
 
+    @staticmethod
+    def descriptors(auth):
+        return len(os.listdir(f"/proc/{auth.server_pid}/fd"))
+
     def back(self, auth):
         """The fault is over: seconds until a login works."""
         self.proxy.fault = PASS
@@ -85,6 +90,8 @@ secured = pytest.mark.parametrize("wire", ["secured"], indirect=True)
 
 def all_temporary(wire, auth, faults):
     """Each fault in turn, until a connection has met it."""
+    wire.back(auth)
+    descriptors = wire.descriptors(auth)
     with Pulse(wire.campus) as pulse:
         wire.start(faults[0])
         for fault in faults:
@@ -96,6 +103,7 @@ def all_temporary(wire, auth, faults):
         wire.is_not_hammered()
         assert wire.back(auth) < BACK_SECONDS
     pulse.is_even()
+    assert wire.descriptors(auth) <= descriptors + 10
 
 
 RESETS = [Fault("reset", "connect"), Fault("close", "connect"),

@@ -3,10 +3,13 @@
 is asked about, who logs in all the time."""
 
 import contextlib
+import pathlib
 import threading
 import time
 
 NAME, PASSWORD = "static01", "static-secret"
+# ./demo's owner of all mail
+MAIL_UID = 5000
 
 
 @contextlib.contextmanager
@@ -14,7 +17,10 @@ def configured_with_pulse(campus, core="", settings=None):
     """A Dovecot with these settings that knows this person from a file, before
     it asks the directory."""
     users = campus.dir / "static-users"
-    users.write_text(f"{NAME}:{{PLAIN}}{PASSWORD}::::::\n")
+    home = pathlib.Path(campus.doveadm("user", "-f", "home",
+                                       "abcd0001").strip()).parent / NAME
+    users.write_text(f"{NAME}:{{PLAIN}}{PASSWORD}::::::userdb_uid={MAIL_UID} "
+                     f"userdb_gid={MAIL_UID} userdb_home={home}\n")
     users.chmod(0o644)
     first = campus.dovecot.etc / "conf.d/00-static.conf"
     first.write_text(
