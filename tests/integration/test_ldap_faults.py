@@ -20,6 +20,7 @@ LOGINS = (OWN, Login(ALICE.uid, "wrong"),
           Login("CAMPUS/abcd0001/physics", ALICE.password))
 # failures.md, Time; and what a busy machine adds to it
 LOGIN_MSECS, DOWN_MSECS, BACK_SECONDS = 8000, 100, 1.0
+FAILOVER_MSECS = 200
 SLACK_MSECS = 60
 # slapd's answers to our own bind and to StartTLS
 FIRST_ANSWER_BYTES = 14
@@ -52,7 +53,7 @@ class Wire:
         """Since the fault began. The first connection is no reconnect."""
         took = time.monotonic() - self.begin
         assert self.proxy.most_in_a_second(self.begin) <= 1 + 5
-        lines = self.campus.log.lines(r"Error: campus: ldap\(", self.mark)
+        lines = self.campus.log.lines(r"campus: ldap\(", self.mark)
         assert len(lines) <= took + 2, lines
 
     @staticmethod
@@ -180,3 +181,23 @@ def test_open_connections_fall_silent(wire):
         assert max(took) <= LOGIN_MSECS, took
         assert wire.back(auth) < BACK_SECONDS
     pulse.is_even()
+
+
+@pytest.mark.parametrize("fault", (
+    Fault("reset", "connect"), Fault("reset", "request"), Fault("reset"),
+    Fault("close", after=FIRST_ANSWER_BYTES), Fault("reset", after=60)))
+def test_second_server_takes_over(second_campus, fault):
+    """The first one's wire breaks: nobody notices."""
+    with FaultProxy(second_campus.port("ldap")) as proxy, \
+            second_campus.dovecot.configured(campus={
+                "campus_servers": f"{proxy.uri} {second_campus.directory.uri}",
+                "campus_starttls": "no"}), second_campus.auth() as auth:
+        _, lines = try_logins(second_campus, auth, [OWN])
+        assert f"server={proxy.uri} " in lines[0]
+        proxy.fault = fault
+        proxy.drop()
+        while not proxy.hits:
+            _, lines = try_logins(second_campus, auth, [OWN] * 3)
+            assert all("login ok" in line for line in lines), lines
+            assert max(milliseconds(lines)) <= FAILOVER_MSECS + SLACK_MSECS, \
+                lines
