@@ -24,6 +24,11 @@ struct campus_directory {
 	/* logins and look-ups under way: campus_queue_size at most */
 	unsigned int open_count;
 
+	/* how many passwords may be tried for whom; NULL = no limit */
+	struct bind_budget *budget;
+	/* the logins that wait for the result of another one */
+	struct campus_attempt *attempts_head, *attempts_tail;
+
 	/* DNs of groups whose names are no names, which the log has told */
 	HASH_TABLE(char *, char *) told_groups;
 	pool_t told_groups_pool;

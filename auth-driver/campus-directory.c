@@ -7,6 +7,7 @@
 #include "hash.h"
 #include "safe-memset.h"
 #include "log-escape.h"
+#include "campus-attempt.h"
 #include "server-state.h"
 #include "campus-setting-values.h"
 #include "campus-directory-private.h"
@@ -31,6 +32,8 @@ static void campus_directory_free(struct campus_directory *directory)
 	char *password = (char *)directory->set.service_password;
 
 	campus_servers_deinit(&directory->servers);
+	i_assert(directory->attempts_head == NULL);
+	bind_budget_deinit(&directory->budget);
 	if (password != NULL)
 		safe_memset(password, 0, strlen(password));
 	hash_table_destroy(&directory->told_groups);
@@ -74,6 +77,7 @@ int campus_directory_open(const struct campus_setting_values *values,
 		campus_directory_free(directory);
 		return -1;
 	}
+	directory->budget = campus_attempt_budget(&directory->set);
 	directory->next = directories;
 	directories = directory;
 	*directory_r = directory;

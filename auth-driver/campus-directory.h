@@ -2,6 +2,7 @@
 #ifndef CAMPUS_DIRECTORY_H
 #define CAMPUS_DIRECTORY_H
 
+#include "net.h"
 #include "auth-verdict.h"
 #include "directory-map.h"
 
@@ -38,6 +39,8 @@ struct campus_login_query {
 	const char *password;
 	/* imap, pop3 …; may be NULL */
 	const char *service;
+	/* where the client is; family 0 = not known */
+	struct ip_addr client;
 	/* the request's event: lines and events of this login hang on it */
 	struct event *event;
 };

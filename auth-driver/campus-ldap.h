@@ -125,6 +125,9 @@ void campus_ldap_next_page(struct campus_ldap_request *request);
 /* End a request without its callback; *request becomes NULL. NULL is fine. */
 void campus_ldap_abort(struct campus_ldap_request **request);
 
+/* milliseconds of the monotonic clock */
+uint64_t campus_ldap_now_msecs(void);
+
 /* Is the server known to be down just now? */
 bool campus_ldap_is_down(const struct campus_ldap *ldap);
 /* Connections and requests, and if it is down why, and when it is tried. What

@@ -23,6 +23,7 @@
 #include "login-name.h"
 #include "name-check.h"
 #include "server-choice.h"
+#include "campus-attempt.h"
 #include "campus-directory-private.h"
 #include "campus-lookup.h"
 #include "campus-membership.h"
@@ -48,6 +49,7 @@ struct campus_login {
 
 	struct campus_lookup *person_lookup, *mailbox_lookup, *twin_lookup;
 	struct campus_ldap_request *bind;
+	struct campus_attempt attempt;
 	struct campus_membership *membership;
 	bool person_done, mailbox_done, bind_done;
 	bool membership_done, twin_done;
@@ -70,26 +72,24 @@ static void campus_login_trouble(struct campus_login *login, const char *error)
 static void campus_login_log(struct campus_login *login,
 			     const struct auth_verdict *verdict)
 {
-	const char *const words[] = {
-		[AUTH_RESULT_OK] = "ok",
-		[AUTH_RESULT_PASSWORD_MISMATCH] = "refused",
-		[AUTH_RESULT_USER_UNKNOWN] = "refused",
-		[AUTH_RESULT_USER_DISABLED] = "refused",
-		[AUTH_RESULT_INTERNAL_FAILURE] = "failed",
-	};
 	const char *person = login->person == NULL ? "-" : login->person->uid;
 	const char *mailbox = login->mailbox != NULL ? login->mailbox->uid :
 			      login->name.mailbox == NULL ? person :
 							    "-";
 	const char *role = project_role_name(login->facts.role);
+	/* That the budget is spent is no trouble of the directory. */
+	bool failed = verdict->result == AUTH_RESULT_INTERNAL_FAILURE &&
+		      login->facts.budget != AUTH_BUDGET_SPENT;
+	const char *result = failed			       ? "failed" :
+			     verdict->result == AUTH_RESULT_OK ? "ok" :
+								 "refused";
 	uint64_t now = i_microseconds();
 	uint64_t usecs =
 		now < login->started_usecs ? 0 : now - login->started_usecs;
 	string_t *line = t_str_new(256);
 
 	str_printfa(line, "login %s: person=%s mailbox=%s role=%s rule=%s",
-		    words[verdict->result], person, mailbox, role,
-		    verdict->rule);
+		    result, person, mailbox, role, verdict->rule);
 	str_printfa(line, " protocol=%s server=%s %ju ms",
 		    login->query.service == NULL ?
 			    "-" :
@@ -109,7 +109,7 @@ static void campus_login_log(struct campus_login *login,
 	struct event_passthrough *e =
 		event_create_passthrough(login->event)
 			->set_name("campus_login_finished")
-			->add_str("result", words[verdict->result])
+			->add_str("result", result)
 			->add_str("rule", verdict->rule)
 			->add_str("person", person)
 			->add_str("mailbox", mailbox)
@@ -123,7 +123,7 @@ static void campus_login_log(struct campus_login *login,
 			->add_str("server",
 				  login->server == NULL ? "" : login->server)
 			->add_int("duration_usecs", usecs);
-	if (verdict->result == AUTH_RESULT_INTERNAL_FAILURE)
+	if (failed)
 		e_error(e->event(), "%s", str_c(line));
 	else
 		e_info(e->event(), "%s", str_c(line));
@@ -135,6 +135,7 @@ static void campus_login_abort(struct campus_login *login)
 	campus_lookup_abort(&login->mailbox_lookup);
 	campus_lookup_abort(&login->twin_lookup);
 	campus_ldap_abort(&login->bind);
+	campus_attempt_end(&login->attempt, AUTH_PASSWORD_UNDECIDED);
 	campus_membership_abort(&login->membership);
 }
 
@@ -358,6 +359,9 @@ static void campus_login_bind(const struct campus_ldap_answer *answer,
 	login->facts.bind = answer->result;
 	login->facts.bind.diagnostic =
 		p_strdup(login->pool, answer->result.diagnostic);
+	campus_attempt_end(&login->attempt,
+			   auth_verdict_password(&login->directory->set.verdict,
+						 &login->facts.bind));
 	if (answer->result.outcome != DIRECTORY_OUTCOME_ANSWERED) {
 		campus_login_trouble(
 			login, t_strdup_printf("bind as '%s': %s",
@@ -381,11 +385,41 @@ static bool campus_login_names_self(struct campus_login *login)
 		       DIRECTORY_MATCH_UNIQUE;
 }
 
+/* The password may be tried, or the login ends. */
+static void campus_login_try(enum bind_budget_answer answer, void *context)
+{
+	struct campus_login *login = context;
+
+	switch (answer) {
+	case BIND_BUDGET_REFUSED:
+		login->facts.budget = AUTH_BUDGET_SPENT;
+		break;
+	case BIND_BUDGET_WRONG:
+		login->facts.budget = AUTH_BUDGET_WRONG_AGAIN;
+		break;
+	case BIND_BUDGET_WAIT:
+		return;
+	case BIND_BUDGET_BIND:
+		if (login->person == NULL) {
+			campus_attempt_end(&login->attempt,
+					   AUTH_PASSWORD_WRONG);
+			break;
+		}
+		login->bind = campus_ldap_bind(
+			login->visit.ldap, login->person->dn,
+			login->query.password,
+			login->directory->set.login_timeout_msecs,
+			campus_login_bind, login);
+		return;
+	}
+	campus_login_finish(login);
+}
+
 static void campus_login_person(const struct campus_lookup_answer *answer,
 				void *context)
 {
 	struct campus_login *login = context;
-	const struct campus_settings *set = &login->directory->set;
+	enum bind_budget_answer may_try;
 
 	login->person_lookup = NULL;
 	login->person_done = TRUE;
@@ -393,18 +427,30 @@ static void campus_login_person(const struct campus_lookup_answer *answer,
 	campus_login_trouble(login, answer->error);
 	if (campus_login_goes_on(login, answer->server_failed))
 		return;
-	if (answer->found != AUTH_FOUND_ONE) {
+	if (answer->found == AUTH_FOUND_UNSURE) {
 		campus_login_finish(login);
 		return;
 	}
 
 	login->person = answer->account;
+	login->attempt = (struct campus_attempt){
+		.directory = login->directory,
+		.pool = login->pool,
+		.event = login->event,
+		.callback = campus_login_try,
+		.context = login,
+	};
+	may_try = campus_attempt_begin(&login->attempt, login->name.person,
+				       login->person, &login->query);
+	if (login->person == NULL || may_try == BIND_BUDGET_REFUSED ||
+	    may_try == BIND_BUDGET_WRONG) {
+		campus_login_try(may_try, login);
+		return;
+	}
 	login->facts.person_expired = login->person->expire_day != 0 &&
 				      (uint64_t)ioloop_time / SECS_PER_DAY >=
 					      login->person->expire_day;
-	login->bind = campus_ldap_bind(
-		login->visit.ldap, login->person->dn, login->query.password,
-		set->login_timeout_msecs, campus_login_bind, login);
+	campus_login_try(may_try, login);
 	if (campus_login_names_self(login))
 		campus_login_own(login);
 	else

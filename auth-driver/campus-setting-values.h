@@ -51,6 +51,8 @@
 	SETTING(connect_timeout, "2s")                                         \
 	SETTING(operation_timeout, "3s")                                       \
 	SETTING(login_timeout, "8s")                                           \
+	SETTING(bind_budget, "4")                                              \
+	SETTING(bind_budget_interval, "30min")                                 \
 	SETTING(locked_codes, "")                                              \
 	SETTING(tell_locked, "no")                                             \
 	SETTING(expired_text,                                                  \

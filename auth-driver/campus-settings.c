@@ -66,6 +66,35 @@ static int setting_msecs(const char *name, const char *value,
 	return 0;
 }
 
+static int settings_parse_budget(const struct campus_setting_values *values,
+				 struct campus_settings *set,
+				 const char **error_r)
+{
+	const char *error;
+
+	if (setting_number("campus_bind_budget", values->bind_budget, 0, 100,
+			   &set->bind_budget, error_r) < 0)
+		return -1;
+	if (set->bind_budget == 1) {
+		*error_r = "campus_bind_budget: 1 is too few, since one try is "
+			   "kept for networks from which a person has logged "
+			   "in before; set 2 or more, or 0 for no limit";
+		return -1;
+	}
+	if (str_parse_get_interval_msecs(values->bind_budget_interval,
+					 &set->bind_budget_interval_msecs,
+					 &error) < 0 ||
+	    set->bind_budget_interval_msecs < 1000 ||
+	    set->bind_budget_interval_msecs > 24 * 60 * 60 * 1000) {
+		*error_r = t_strdup_printf(
+			"campus_bind_budget_interval: '%s' is not a time from "
+			"1 s to 24 hours, such as 30min",
+			log_escape(values->bind_budget_interval));
+		return -1;
+	}
+	return 0;
+}
+
 static int setting_attribute(const char *name, const char *value,
 			     const char **error_r)
 {
@@ -577,6 +606,7 @@ int campus_settings_parse(pool_t pool,
 	    settings_parse_schema(pool, values, &set, error_r) < 0 ||
 	    settings_parse_domains(pool, values, &set, error_r) < 0 ||
 	    settings_parse_numbers(values, &set, error_r) < 0 ||
+	    settings_parse_budget(values, &set, error_r) < 0 ||
 	    settings_parse_answers(pool, values, &set, error_r) < 0 ||
 	    setting_home(pool, values->mail_home, &set.mail_home, error_r) < 0)
 		return -1;

@@ -50,6 +50,10 @@ struct campus_settings {
 	unsigned int search_connections, bind_connections, queue_size;
 	unsigned int connect_timeout_msecs, operation_timeout_msecs;
 	unsigned int login_timeout_msecs;
+
+	/* wrong passwords of a person within the interval; 0 = no limit */
+	unsigned int bind_budget;
+	unsigned int bind_budget_interval_msecs;
 };
 
 /* Check the values and make settings of them, allocated from the pool; set_r =

@@ -132,6 +132,7 @@ static void campus_passdb_verify_plain(struct auth_request *auth_request,
 		.authzid = auth_request->fields.requested_login_user,
 		.password = password,
 		.service = auth_compat_service(auth_request),
+		.client = auth_request->fields.remote_ip,
 		.event = authdb_event(auth_request),
 	};
 

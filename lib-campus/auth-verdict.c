@@ -269,6 +269,10 @@ static void verdict_decide(const struct auth_verdict_settings *set,
 		verdict_set(verdict, VERDICT_MISMATCH, "input-refused");
 		return;
 	}
+	if (facts->budget == AUTH_BUDGET_SPENT) {
+		verdict_set(verdict, VERDICT_TROUBLE, "bind-budget");
+		return;
+	}
 	switch (facts->person) {
 	case AUTH_FOUND_ONE:
 		break;
@@ -278,6 +282,10 @@ static void verdict_decide(const struct auth_verdict_settings *set,
 		return;
 	default:
 		verdict_set(verdict, VERDICT_TROUBLE, "person-unsure");
+		return;
+	}
+	if (facts->budget != AUTH_BUDGET_LEFT) {
+		verdict_set(verdict, VERDICT_MISMATCH, "wrong-again");
 		return;
 	}
 	verdict_bind(set, &facts->bind, verdict);
@@ -307,6 +315,21 @@ bool auth_verdict_bind_is_final(const struct auth_verdict_settings *set,
 
 	verdict_bind(set, bind, &verdict);
 	return verdict.result != AUTH_RESULT_OK;
+}
+
+enum auth_password
+auth_verdict_password(const struct auth_verdict_settings *set,
+		      const struct directory_bind_answer *bind)
+{
+	struct auth_verdict verdict;
+
+	verdict_bind(set, bind, &verdict);
+	if (verdict.result == AUTH_RESULT_PASSWORD_MISMATCH)
+		return AUTH_PASSWORD_WRONG;
+	return bind->outcome == DIRECTORY_OUTCOME_ANSWERED &&
+			       bind->code == DIRECTORY_CODE_SUCCESS ?
+		       AUTH_PASSWORD_RIGHT :
+		       AUTH_PASSWORD_UNDECIDED;
 }
 
 /* One line of valid UTF-8. A line break would become lines of their own on some

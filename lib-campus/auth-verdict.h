@@ -24,10 +24,20 @@ enum auth_mailbox {
 	AUTH_MAILBOX_OWN
 };
 
+/* May the password be tried at all? See bind-budget.h. */
+enum auth_budget {
+	AUTH_BUDGET_LEFT,
+	/* It was wrong a short while ago. */
+	AUTH_BUDGET_WRONG_AGAIN,
+	/* Too many were wrong. */
+	AUTH_BUDGET_SPENT
+};
+
 struct auth_facts {
 	/* a name that the grammar or name_check_typed() refused, an empty
 	   password */
 	bool input_refused;
+	enum auth_budget budget;
 	enum auth_found person;
 	/* over by shadow(5) today */
 	bool person_expired;
@@ -92,6 +102,17 @@ void auth_verdict(const struct auth_verdict_settings *set,
    requests)? */
 bool auth_verdict_bind_is_final(const struct auth_verdict_settings *set,
 				const struct directory_bind_answer *bind);
+
+/* What does the answer to a person's bind say about the password alone? */
+enum auth_password {
+	/* nothing */
+	AUTH_PASSWORD_UNDECIDED,
+	AUTH_PASSWORD_WRONG,
+	AUTH_PASSWORD_RIGHT
+};
+enum auth_password
+auth_verdict_password(const struct auth_verdict_settings *set,
+		      const struct directory_bind_answer *bind);
 
 /* The longest text, in bytes: with what the protocols put around it, a reply
    stays within the 512 bytes of POP3 and SMTP. */

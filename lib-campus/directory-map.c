@@ -13,6 +13,8 @@
 
 ARRAY_DEFINE_TYPE(map_string, const char *);
 
+/* RFC 4512 3.4.4; servers give it only to those who ask. */
+#define MAP_CHANGED_ATTRIBUTE "modifyTimestamp"
 /* Most names are shorter, and the buffers grow. */
 #define MAP_KEY_INITIAL 128
 
@@ -51,6 +53,7 @@ directory_map_attributes(const struct directory_map_settings *set)
 		map_add_attribute(&names, set->quota_attributes[i]);
 	map_add_attribute(&names, set->mail_host_attribute);
 	map_add_attribute(&names, set->expire_attribute);
+	map_add_attribute(&names, MAP_CHANGED_ATTRIBUTE);
 	array_append_zero(&names);
 	return array_front(&names);
 }
@@ -207,6 +210,19 @@ static int map_read_expiry(const struct directory_entry *entry,
 	return 0;
 }
 
+static const char *map_read_changed(pool_t pool,
+				    const struct directory_entry *entry)
+{
+	const struct directory_attribute *attr =
+		directory_entry_find(entry, MAP_CHANGED_ATTRIBUTE);
+	const struct directory_value *value;
+
+	if (attr == NULL)
+		return "";
+	value = array_front(&attr->values);
+	return p_strndup(pool, value->data, value->size);
+}
+
 int directory_map_account(pool_t pool, const struct directory_map_settings *set,
 			  const struct directory_entry *entry,
 			  struct directory_account *account_r,
@@ -243,6 +259,7 @@ int directory_map_account(pool_t pool, const struct directory_map_settings *set,
 				   &account_r->quotas[i], error_r) < 0)
 			return -1;
 	}
+	account_r->changed = map_read_changed(pool, entry);
 	if (map_read_single(pool, entry, set->mail_host_attribute,
 			    &account_r->mail_host, error_r) < 0 ||
 	    map_read_expiry(entry, set->expire_attribute,

@@ -201,7 +201,7 @@ def test_value_that_dovecot_would_expand(campus, value):
 
 def test_mailbox_as_person(campus, auth):
     """A password on the project's entry lets nobody in."""
-    wrong = auth.login("nobody77", "wrong").without_name()
+    wrong = auth.login("nobody79", "wrong").without_name()
     classes = campus.directory.attributes(
         campus.directory.project_dn("physics"))["objectClass"]
     with campus.directory.project(

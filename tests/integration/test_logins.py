@@ -129,7 +129,7 @@ def wrong_password_logins():
         "CAMPUS/nobody77/physics", "nobody77/physics", "physics*nobody77",
         "CAMPUS/abcd0001/no-such-mailbox", "CAMPUS/abcd0004/physics",
         "CAMPUS/abcd0002/physics", "physics", f"physics@{DOMAIN}")]
-    logins.append(Login("nobody77", ALICE.password))
+    logins.append(Login("nobody78", ALICE.password))
     # bad syntax with a right password
     logins += [Login(name, ALICE.password) for name in (
         "OTHER\\abcd0001", "OTHER\\abcd0001\\physics", "abcd0001/",
@@ -139,7 +139,7 @@ def wrong_password_logins():
                Login(FRANK.uid, FRANK.password),
                Login(f"CAMPUS/{FRANK.uid}/physics", FRANK.password)]
     # mailbox as person
-    logins.append(Login("physics", ALICE.password))
+    logins.append(Login("chemistry", ALICE.password))
     return logins
 
 

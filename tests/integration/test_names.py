@@ -78,7 +78,7 @@ BAD_NAMES = {
     "line separator": "abcd0001\u2028", "empty": "",
     "two at": "alice@campus.example@campus.example",
     "only at": "@campus.example", "bare at": "abcd0001@",
-    "dots": "..", "path": "../abcd0001",
+    "dot": ".", "path": "../abcd0001",
 }
 
 

@@ -40,6 +40,11 @@ BAD = [
     ("campus_group_depth", "many", "campus_group_depth"),
     ("campus_bind_connections", "0", "campus_bind_connections"),
     ("campus_login_timeout", "soon", "campus_login_timeout"),
+    ("campus_bind_budget", "1", "set 2 or more"),
+    ("campus_bind_budget", "-1", "campus_bind_budget"),
+    ("campus_bind_budget", "101", "campus_bind_budget"),
+    ("campus_bind_budget_interval", "0", "campus_bind_budget_interval"),
+    ("campus_bind_budget_interval", "25h", "campus_bind_budget_interval"),
     ("campus_locked_codes", "49", "campus_locked_codes"),
     ("campus_expired_text", "[ALERT] x", "campus_expired_text"),
 ]

@@ -75,6 +75,15 @@ static void test_bind(const struct auth_verdict_settings *set,
 	test_assert_idx(auth_verdict_bind_is_final(set, bind) ==
 				(result != AUTH_RESULT_OK),
 			idx);
+	/* success beside which the policy says no is a right password, too */
+	test_assert_idx(auth_verdict_password(set, bind) ==
+				(result == AUTH_RESULT_PASSWORD_MISMATCH ?
+					 AUTH_PASSWORD_WRONG :
+				 bind->outcome == DIRECTORY_OUTCOME_ANSWERED &&
+						 bind->code == 0 ?
+					 AUTH_PASSWORD_RIGHT :
+					 AUTH_PASSWORD_UNDECIDED),
+			idx);
 }
 
 static void test_auth_verdict_codes(void)
@@ -525,6 +534,35 @@ static void test_auth_verdict_mailbox(void)
 	test_end();
 }
 
+/* A password that is not tried: nothing else is known then. */
+static void test_auth_verdict_budget(void)
+{
+	static const enum auth_found found[] = { AUTH_FOUND_ONE,
+						 AUTH_FOUND_NONE };
+	struct auth_facts facts;
+
+	test_begin("auth verdict: budget");
+	for (unsigned int i = 0; i < N_ELEMENTS(found); i++) {
+		facts = facts_own();
+		facts.person = found[i];
+		facts.budget = AUTH_BUDGET_SPENT;
+		test_verdict(&set_told, &facts, TROUBLE, "bind-budget", i);
+		facts.budget = AUTH_BUDGET_WRONG_AGAIN;
+		if (found[i] == AUTH_FOUND_ONE)
+			test_verdict(&set_told, &facts, MISMATCH, "wrong-again",
+				     i);
+		else
+			test_verdict(&set_told, &facts,
+				     AUTH_RESULT_USER_UNKNOWN, AUTH_REASON_NONE,
+				     "person-unknown", i);
+	}
+	facts = facts_own();
+	facts.budget = AUTH_BUDGET_SPENT;
+	facts.input_refused = TRUE;
+	test_verdict(&set_told, &facts, MISMATCH, "input-refused", 0);
+	test_end();
+}
+
 static void test_auth_verdict_reason_text(void)
 {
 	static const struct auth_verdict_texts texts = {
@@ -641,6 +679,7 @@ int main(void)
 			  test_auth_verdict_active_directory,
 			  test_auth_verdict_ppolicy,
 			  test_auth_verdict_mailbox,
+			  test_auth_verdict_budget,
 			  test_auth_verdict_reason_text,
 			  NULL };
 	return test_run(test_functions);

@@ -127,13 +127,15 @@ static void test_directory_map_attributes(void)
 	test_assert_strcmp(t_strarray_join(names, " "),
 			   "uid mail campusMailAlias otherMail memberOf "
 			   "campusQuotaWarn campusQuotaSend campusQuota "
-			   "campusMailHost shadowExpire");
+			   "campusMailHost shadowExpire modifyTimestamp");
 	names = directory_map_attributes(&set_bare);
-	test_assert_strcmp(t_strarray_join(names, " "), "uid mail");
+	test_assert_strcmp(t_strarray_join(names, " "),
+			   "uid mail modifyTimestamp");
 	set.find.alias_attributes = aliases_same;
 	set.member_of_attribute = NULL;
 	names = directory_map_attributes(&set);
-	test_assert_strcmp(t_strarray_join(names, " "), "uid mail proxy");
+	test_assert_strcmp(t_strarray_join(names, " "),
+			   "uid mail proxy modifyTimestamp");
 	test_end();
 }
 
@@ -152,6 +154,7 @@ static void test_directory_map_account_good(void)
 		{ "campusQuotaWarn", "800M", 0 },
 		{ "campusMailHost", "10.0.0.1", 0 },
 		{ "shadowExpire", "20000", 0 },
+		{ "modifytimestamp", "20261124150000Z", 0 },
 		{ "userPassword", "a\0b", 3 },
 	};
 	struct directory_account account;
@@ -181,6 +184,7 @@ static void test_directory_map_account_good(void)
 	test_assert_strcmp(account.quotas[QUOTA_LEVEL_WARN], "800M");
 	test_assert_strcmp(account.mail_host, "10.0.0.1");
 	test_assert(account.expire_day == 20000);
+	test_assert_strcmp(account.changed, "20261124150000Z");
 	pool_unref(&pool);
 
 	/* only what the settings name is read */

@@ -128,17 +128,18 @@ class AuthSocket:
             fields[key] = _unescape(value) if equals else True
         return int(line[1]), AuthReply(line[0] == "OK", fields)
 
-    def login(self, name, password, authzid="", service="imap"):
-        request = self.start(name, password, authzid, service)
+    def login(self, name, password, authzid="", service="imap",
+              address="127.0.0.2"):
+        request = self.start(name, password, authzid, service, address)
         return self.replies([request])[request]
 
-    def logins(self, items, service="imap"):
+    def logins(self, items, service="imap", address="127.0.0.2"):
         """Many at once, since refusals are answered after a delay. Items are
         Login, or (Login, service)."""
         requests = []
         for item in items:
             login, name = item if isinstance(item, tuple) else (item, service)
             requests.append(self.start(login.name, login.password,
-                                       login.authzid, name))
+                                       login.authzid, name, address))
         results = self.replies(requests)
         return [results[request] for request in requests]

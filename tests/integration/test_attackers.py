@@ -1,0 +1,256 @@
+# Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
+"""Strangers who guess passwords: they learn nothing and lock nobody out."""
+
+import contextlib
+import zlib
+
+import pytest
+
+from testenv import answers
+from testenv.people import DOMAIN, NETBIOS, SUFFIX, Login, own_names
+from testenv.people import ALICE, Person, project_logins
+from testenv.wait import until
+from testenv.wire import PROTOCOLS, side_by_side
+
+# The shipped campus_bind_budget; a directory that locks after one more.
+BUDGET = 4
+STRICT = f"cn=strict,ou=policies,{SUFFIX}"
+HOME, OFFICE = "192.0.2.10", "192.0.2.140"
+STRANGER, ELSEWHERE = "198.51.100.66", "203.0.113.66"
+UNKNOWN = "nobody"
+
+
+@pytest.fixture
+def campus(second_campus):
+    return second_campus
+
+
+@pytest.fixture(scope="module")
+def policy(second_campus):
+    """Five wrong passwords lock an account, for good."""
+    with second_campus.directory.entry(
+            STRICT, objectClass=["device", "pwdPolicy"], cn="strict",
+            pwdAttribute="userPassword", pwdLockout="TRUE",
+            pwdMaxFailure=str(BUDGET + 1)):
+        yield STRICT
+
+
+@pytest.fixture
+def victim(campus, policy, request):
+    """Somebody whose account such a directory would lock, with a project
+    mailbox that is hers, and a name that no other test has."""
+    name = f"victim{zlib.crc32(request.node.name.encode())}"
+    person = Person(name, f"{name}.v@{DOMAIN}", f"{name}-secret",
+                    (f"{name}.alias@{DOMAIN}",))
+    with campus.directory.person(
+            name, person.password, person.mail, pwdPolicySubentry=policy,
+            campusMailAlias=list(person.aliases)) as dn, \
+            campus.directory.project(f"{name}-box", campusOwner=dn):
+        yield person
+
+
+def guesses(person, count, word="guess"):
+    """Wrong passwords, under every name the person has."""
+    names = [Login(name, "") for name in own_names(person)]
+    names += project_logins(person, f"{person.uid}-box")
+    return [Login(names[number % len(names)].name, f"{word}-{number}",
+                  names[number % len(names)].authzid)
+            for number in range(count)]
+
+
+def is_locked(campus, person):
+    dn = campus.directory.person_dn(person.uid)
+    found = campus.directory.connect().search_s(
+        dn, 0, "(objectClass=*)", ["pwdAccountLockedTime"])
+    return "pwdAccountLockedTime" in found[0][1]
+
+
+def failed_binds(campus, person):
+    """How many wrong passwords the directory has on record."""
+    dn = campus.directory.person_dn(person.uid)
+    found = campus.directory.connect().search_s(
+        dn, 0, "(objectClass=*)", ["pwdFailureTime"])
+    return len(found[0][1].get("pwdFailureTime", []))
+
+
+@contextlib.contextmanager
+def fresh_budget(campus, **settings):
+    """With other settings."""
+    with campus.dovecot.configured(campus=settings):
+        yield
+
+
+# -- the budget
+
+def test_without_a_budget_a_stranger_locks_people_out(campus, victim):
+    """So that the tests below mean something."""
+    with fresh_budget(campus, campus_bind_budget="0"), campus.auth() as auth:
+        assert auth.login(victim.uid, victim.password, address=HOME).ok
+        auth.logins(guesses(victim, 20), address=STRANGER)
+        assert is_locked(campus, victim)
+        assert not auth.login(victim.uid, victim.password, address=HOME).ok
+
+
+@pytest.mark.parametrize("at_once", (1, 50))
+def test_stranger_locks_nobody_out(campus, victim, at_once):
+    """One by one, or all at once; the victim logs in between."""
+    with campus.auth() as auth:
+        assert auth.login(victim.uid, victim.password, address=HOME).ok
+        replies = []
+        tries = guesses(victim, 50)
+        for begin in range(0, len(tries), at_once):
+            replies += auth.logins(tries[begin:begin + at_once],
+                                   address=STRANGER)
+            assert auth.login(victim.uid, victim.password, address=OFFICE).ok
+        assert not any(reply.ok for reply in replies)
+        temporary = [reply.temporary for reply in replies]
+        # once it is spent it stays so, as far as the order is known
+        assert temporary.count(False) == BUDGET // 2
+        if at_once == 1:
+            assert temporary == sorted(temporary)
+        replies = auth.logins(guesses(victim, 10, "more"), address=ELSEWHERE)
+        assert all(reply.temporary for reply in replies)
+        # not even the right one is told
+        assert auth.login(victim.uid, victim.password,
+                          address=ELSEWHERE).temporary
+        for login in project_logins(victim, f"{victim.uid}-box"):
+            reply = auth.logins([login], address=HOME)[0]
+            assert reply.ok and reply.user == f"{victim.uid}-box", login
+    assert not is_locked(campus, victim)
+
+
+def test_attackers_in_all_networks(campus, victim):
+    """Strangers, and somebody in a network of the victim's: her other one is
+    left, and the directory does not lock."""
+    with campus.auth() as auth:
+        for address in (HOME, "192.0.3.1"):
+            assert auth.login(victim.uid, victim.password, address=address).ok
+        auth.logins(guesses(victim, 20), address=STRANGER)
+        auth.logins(guesses(victim, 20, "home"), address=HOME)
+        assert failed_binds(campus, victim) == BUDGET - 1
+        assert auth.login(victim.uid, victim.password, address=HOME).temporary
+        auth.logins(guesses(victim, 20, "third"), address="192.0.3.2")
+        assert failed_binds(campus, victim) == BUDGET
+    assert not is_locked(campus, victim)
+
+
+def test_old_password_in_a_phone(campus, victim):
+    """The same wrong password, again and again, from here and there, is asked
+    once, and stays a wrong password; other people there are not concerned."""
+    with campus.auth() as auth:
+        for address in (HOME, HOME, STRANGER, ELSEWHERE):
+            replies = auth.logins([Login(name, "old-secret")
+                                   for name in own_names(victim)],
+                                  address=address)
+            assert not any(reply.ok or reply.temporary for reply in replies)
+        assert failed_binds(campus, victim) == 1
+        assert auth.login(victim.uid, victim.password, address=HOME).ok
+        assert auth.login(ALICE.uid, ALICE.password, address=STRANGER).ok
+        # it is her password from now on, and so it is asked again
+        assert not auth.login(victim.uid, "new-secret", address=HOME).ok
+        dn = campus.directory.person_dn(victim.uid)
+
+        def set_new():
+            with campus.directory.changed(dn, userPassword="new-secret",
+                                          pwdReset="FALSE"):
+                return auth.login(victim.uid, "new-secret", address=HOME).ok
+        # the time stamp of an entry has whole seconds
+        until(set_new, "the new password is right")
+
+
+def test_right_password_many_times_at_once(campus, victim):
+    """From a network that has never been seen: they wait for the first."""
+    with campus.auth() as auth:
+        replies = auth.logins(
+            [Login(victim.uid, victim.password)] * 50 +
+            list(project_logins(victim, f"{victim.uid}-box")), address=HOME)
+        assert all(reply.ok for reply in replies)
+    assert failed_binds(campus, victim) == 0
+
+
+def test_a_typo_costs_others_nothing(campus, victim):
+    """Behind one address, with one of them under attack from there."""
+    with campus.auth() as auth:
+        auth.logins(guesses(victim, 20), address=HOME)
+        assert auth.login(victim.uid, victim.password, address=HOME).temporary
+        for _ in range(BUDGET):
+            assert auth.login(ALICE.uid, ALICE.password, address=HOME).ok
+        reply = auth.login(ALICE.uid, "typo", address=HOME)
+        assert not reply.ok and not reply.temporary
+
+
+def test_trouble_does_not_count(campus, victim):
+    """Passwords of which the directory said nothing."""
+    with campus.auth() as auth:
+        assert auth.login(victim.uid, victim.password, address=HOME).ok
+        campus.directory.pause()
+        try:
+            replies = auth.logins(guesses(victim, 5, "lost"), address=HOME)
+            assert all(reply.temporary for reply in replies)
+        finally:
+            campus.directory.resume()
+        until(lambda: auth.login(victim.uid, victim.password,
+                                 address=HOME).ok, "the directory is back")
+        for number in range(BUDGET - 1):
+            reply = auth.login(victim.uid, f"typo-{number}", address=HOME)
+            assert not reply.ok and not reply.temporary
+
+
+def test_budget_comes_back(campus, victim):
+    with fresh_budget(campus, campus_bind_budget_interval="2s"), \
+            campus.auth() as auth:
+        auth.logins(guesses(victim, 20), address=STRANGER)
+        assert auth.login(victim.uid, victim.password,
+                          address=ELSEWHERE).temporary
+        until(lambda: auth.login(victim.uid, victim.password,
+                                 address=ELSEWHERE).ok, "the budget is back")
+
+
+def test_unknown_people_look_alike(campus, victim):
+    """The same answers in the same order, whoever it is and whatever the
+    spelling."""
+    def answers_to(uid):
+        spellings = (uid, f"{uid}@{DOMAIN}", f"{NETBIOS}\\{uid}", uid.upper(),
+                     f"{uid}/physics", f"physics*{uid}")
+        with campus.auth() as auth:
+            return [auth.login(spellings[number % len(spellings)], password,
+                               address=STRANGER).without_name()
+                    for number, password in enumerate(
+                        ("a", "a", "b", "a", "c", "b", "d", "e"))]
+    known = answers_to(victim.uid)
+    assert known == answers_to(UNKNOWN + victim.uid)
+    assert len({str(answer) for answer in known}) == 2
+
+
+def test_answer_on_each_protocol(campus, victim):
+    """As trouble in the directory: a program tries again, and asks nobody for
+    another password."""
+    with campus.auth() as auth:
+        auth.logins(guesses(victim, 20))
+    for protocol in PROTOCOLS:
+        logins = [Login(victim.uid, victim.password),
+                  Login(victim.uid, "wrong"),
+                  *project_logins(victim, f"{victim.uid}-box")[:4]]
+        replies = side_by_side(
+            lambda login, protocol=protocol: campus.answer(protocol, login),
+            logins)
+        answers.same(replies, answers.TEMPORARY, protocol)
+
+
+def test_one_line_tells_what_to_do(campus, victim):
+    mark = campus.log.mark()
+    line = f"budget spent: person={victim.uid} "
+    with campus.auth() as auth:
+        auth.logins(guesses(victim, 40), address=STRANGER)
+
+        def told():
+            # one a second in all, and there may have been another one
+            auth.login(victim.uid, "guess", address=STRANGER)
+            return campus.log.lines(line, mark)
+        until(told, "the line")
+        auth.logins(guesses(victim, 40, "more"), address=STRANGER)
+    campus.log.wait_for("rule=bind-budget", mark, 80)
+    lines = campus.log.lines(line, mark)
+    assert len(lines) == 1, lines
+    assert f"person={victim.uid} network=198.51.100.0/24 until=20" in lines[0]
+    assert not campus.log.lines("Error: ", mark)
