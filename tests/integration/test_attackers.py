@@ -249,7 +249,7 @@ def test_one_line_tells_what_to_do(campus, victim):
             return campus.log.lines(line, mark)
         until(told, "the line")
         auth.logins(guesses(victim, 40, "more"), address=STRANGER)
-    campus.log.wait_for("rule=bind-budget", mark, 80)
+    campus.log.wait_for("rule=bind-budget", mark, 80 - BUDGET // 2)
     lines = campus.log.lines(line, mark)
     assert len(lines) == 1, lines
     assert f"person={victim.uid} network=198.51.100.0/24 until=20" in lines[0]

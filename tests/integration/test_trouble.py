@@ -196,8 +196,15 @@ def fake_directory(campus, authority):
             (b"abcd0001", ALICE_DN, {"uid": ["abcd0001"],
                                      "mail": [ALICE.mail],
                                      "objectClass": ["campusPerson"]})]
+<<<<<<< HEAD
         settings = {"campus_servers": fake.uri,
                     "campus_tls_ca_file": authority.ca}
+=======
+        # what it says of a password is not to be remembered
+        settings = {"campus_bind_budget": "0",
+                    "campus_servers": scheme or fake.uri,
+                    "campus_tls_ca_file": trust or authority.ca}
+>>>>>>> 84b0995 (tests: Count the lines about a spent budget; let a false directory be asked again)
         with campus.dovecot.configured(campus=settings):
             yield fake
 
