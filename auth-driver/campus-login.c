@@ -178,7 +178,7 @@ static bool campus_login_is_decided(const struct campus_login *login)
 	if (!login->person_done)
 		return FALSE;
 	if (login->facts.person != AUTH_FOUND_ONE)
-		return TRUE;
+		return login->bind_done;
 	/* A wrong password beats everything, so nothing is said before. */
 	if (!login->bind_done)
 		return FALSE;
@@ -186,8 +186,11 @@ static bool campus_login_is_decided(const struct campus_login *login)
 		return TRUE;
 	if (!login->mailbox_done)
 		return FALSE;
-	return login->facts.mailbox_found != AUTH_FOUND_ONE ||
-	       (login->membership_done && login->twin_done);
+	if (login->facts.mailbox_found == AUTH_FOUND_UNSURE)
+		return TRUE;
+	return login->membership_done &&
+	       (login->twin_done ||
+		login->facts.mailbox_found == AUTH_FOUND_NONE);
 }
 
 static void campus_login_ask(struct campus_login *login);
@@ -317,9 +320,13 @@ static void campus_login_open(struct campus_login *login)
 {
 	const struct directory_account *account = login->named;
 
-	if (login->person == NULL || !login->mailbox_done || account == NULL)
+	if (login->person == NULL || !login->mailbox_done ||
+	    login->facts.mailbox_found == AUTH_FOUND_UNSURE)
 		return;
-	if (login->named_where == CAMPUS_LOOKUP_PROJECTS) {
+	if (account == NULL) {
+		/* as long as for one that is not permitted */
+		campus_login_ask_membership(login, NULL);
+	} else if (login->named_where == CAMPUS_LOOKUP_PROJECTS) {
 		login->mailbox = account;
 		campus_login_project(login);
 	} else if (strcasecmp(account->dn, login->person->dn) == 0) {
@@ -327,6 +334,7 @@ static void campus_login_open(struct campus_login *login)
 	} else {
 		/* nobody opens another person's mailbox */
 		login->facts.mailbox_found = AUTH_FOUND_NONE;
+		campus_login_ask_membership(login, NULL);
 	}
 }
 
@@ -385,10 +393,31 @@ static bool campus_login_names_self(struct campus_login *login)
 		       DIRECTORY_MATCH_UNIQUE;
 }
 
+/* Nobody has the name, and that stays so whatever the server says here: the
+   bind is for its time. */
+static void campus_login_decoy(const struct campus_ldap_answer *answer,
+			       void *context)
+{
+	struct campus_login *login = context;
+
+	login->bind = NULL;
+	login->bind_done = TRUE;
+	campus_attempt_end(&login->attempt,
+			   answer->result.outcome ==
+					   DIRECTORY_OUTCOME_ANSWERED ?
+				   AUTH_PASSWORD_WRONG :
+				   AUTH_PASSWORD_UNDECIDED);
+	if (campus_login_goes_on(login,
+				 server_choice_failed_it(&answer->result)))
+		return;
+	campus_login_finish(login);
+}
+
 /* The password may be tried, or the login ends. */
 static void campus_login_try(enum bind_budget_answer answer, void *context)
 {
 	struct campus_login *login = context;
+	const struct campus_settings *set = &login->directory->set;
 
 	switch (answer) {
 	case BIND_BUDGET_REFUSED:
@@ -400,16 +429,19 @@ static void campus_login_try(enum bind_budget_answer answer, void *context)
 	case BIND_BUDGET_WAIT:
 		return;
 	case BIND_BUDGET_BIND:
-		if (login->person == NULL) {
+		if (login->person == NULL && *set->decoy_dn == '\0') {
 			campus_attempt_end(&login->attempt,
 					   AUTH_PASSWORD_WRONG);
 			break;
 		}
 		login->bind = campus_ldap_bind(
-			login->visit.ldap, login->person->dn,
-			login->query.password,
-			login->directory->set.login_timeout_msecs,
-			campus_login_bind, login);
+			login->visit.ldap,
+			login->person == NULL ? set->decoy_dn :
+						login->person->dn,
+			login->query.password, set->login_timeout_msecs,
+			login->person == NULL ? campus_login_decoy :
+						campus_login_bind,
+			login);
 		return;
 	}
 	campus_login_finish(login);

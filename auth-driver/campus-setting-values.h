@@ -53,6 +53,7 @@
 	SETTING(login_timeout, "8s")                                           \
 	SETTING(bind_budget, "4")                                              \
 	SETTING(bind_budget_interval, "30min")                                 \
+	SETTING(decoy_dn, "")                                                  \
 	SETTING(locked_codes, "")                                              \
 	SETTING(tell_locked, "no")                                             \
 	SETTING(expired_text,                                                  \

@@ -66,9 +66,9 @@ static int setting_msecs(const char *name, const char *value,
 	return 0;
 }
 
-static int settings_parse_budget(const struct campus_setting_values *values,
-				 struct campus_settings *set,
-				 const char **error_r)
+static int settings_parse_guessing(const struct campus_setting_values *values,
+				   struct campus_settings *set,
+				   const char **error_r)
 {
 	const char *error;
 
@@ -90,6 +90,12 @@ static int settings_parse_budget(const struct campus_setting_values *values,
 			"campus_bind_budget_interval: '%s' is not a time from "
 			"1 s to 24 hours, such as 30min",
 			log_escape(values->bind_budget_interval));
+		return -1;
+	}
+	set->decoy_dn = values->decoy_dn;
+	if (*set->decoy_dn != '\0' &&
+	    directory_dn_check(set->decoy_dn, &error) < 0) {
+		*error_r = t_strdup_printf("campus_decoy_dn: %s", error);
 		return -1;
 	}
 	return 0;
@@ -606,7 +612,7 @@ int campus_settings_parse(pool_t pool,
 	    settings_parse_schema(pool, values, &set, error_r) < 0 ||
 	    settings_parse_domains(pool, values, &set, error_r) < 0 ||
 	    settings_parse_numbers(values, &set, error_r) < 0 ||
-	    settings_parse_budget(values, &set, error_r) < 0 ||
+	    settings_parse_guessing(values, &set, error_r) < 0 ||
 	    settings_parse_answers(pool, values, &set, error_r) < 0 ||
 	    setting_home(pool, values->mail_home, &set.mail_home, error_r) < 0)
 		return -1;

@@ -54,6 +54,8 @@ struct campus_settings {
 	/* wrong passwords of a person within the interval; 0 = no limit */
 	unsigned int bind_budget;
 	unsigned int bind_budget_interval_msecs;
+	/* whom to bind as for names that nobody has; "" = no bind then */
+	const char *decoy_dn;
 };
 
 /* Check the values and make settings of them, allocated from the pool; set_r =

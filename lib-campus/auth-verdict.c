@@ -242,7 +242,12 @@ static void verdict_mailbox(const struct auth_facts *facts,
 	case AUTH_FOUND_ONE:
 		break;
 	case AUTH_FOUND_NONE:
-		verdict_not_permitted(verdict, "mailbox-unknown");
+		/* Doubt about the role is told for no mailbox or for each: or
+		   it would tell which there are. */
+		if (facts->role_complete)
+			verdict_not_permitted(verdict, "mailbox-unknown");
+		else
+			verdict_set(verdict, VERDICT_TROUBLE, "role-unsure");
 		return;
 	default:
 		verdict_set(verdict, VERDICT_TROUBLE, "mailbox-unsure");

@@ -385,3 +385,68 @@ const char *directory_filter_any_of(const char *fixed, const char *attribute,
 	str_append(filter, "))");
 	return str_c(filter);
 }
+
+/*
+ * DNs in the settings
+ */
+
+/* Read the value of an RDN, up to a "," or "+" or the end. Returns as
+   scan_value(). */
+static const char *scan_rdn_value(const char *text, size_t *len_r)
+{
+	size_t pos;
+
+	*len_r = 0;
+	if (text[0] == ' ' || text[0] == '#')
+		return "a value that begins with a space or # needs a \\ "
+		       "before that";
+	for (pos = 0; text[pos] != '\0' && strchr(",+", text[pos]) == NULL;
+	     pos++) {
+		*len_r = pos;
+		if (strchr("\";<>", text[pos]) != NULL)
+			return "one of \" ; < > needs a \\ before it";
+		if (text[pos] != '\\')
+			continue;
+		if (i_isxdigit(text[pos + 1]) && i_isxdigit(text[pos + 2]))
+			pos += 2;
+		else if (text[pos + 1] != '\0' &&
+			 strchr(" \"#+,;<=>\\", text[pos + 1]) != NULL)
+			pos++;
+		else
+			return "a \\ needs a special character or two "
+			       "hexadecimal digits behind it";
+	}
+	*len_r = pos;
+	return pos == 0 ? "here should be a value" : NULL;
+}
+
+int directory_dn_check(const char *dn, const char **error_r)
+{
+	const char *problem = NULL;
+	size_t len, pos = 0;
+
+	for (;;) {
+		len = scan_oid(dn + pos);
+		if (len == 0 || dn[pos + len] != '=') {
+			problem = "here should be an attribute, = and a value";
+			break;
+		}
+		pos += len + 1;
+		problem = scan_rdn_value(dn + pos, &len);
+		pos += len;
+		if (problem != NULL)
+			break;
+		if (dn[pos] == '\0') {
+			if (uni_utf8_str_is_valid(dn))
+				return 0;
+			pos = 0;
+			problem = "this is not UTF-8";
+			break;
+		}
+		pos++;
+	}
+	*error_r =
+		t_strdup_printf("'%s' is no DN (RFC 4514): at '%s': %s",
+				log_escape(dn), log_escape(dn + pos), problem);
+	return -1;
+}

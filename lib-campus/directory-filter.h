@@ -26,6 +26,11 @@ bool directory_filter_attribute_is_valid(const char *attribute);
    dots, valid UTF-8. Returns 0 or -1 with *error_r a sentence. */
 int directory_filter_check(const char *filter, const char **error_r);
 
+/* May this stand as a DN from the settings? Stricter than libldap: no spaces
+   around separators, no quoted or hexadecimal values, valid UTF-8, and not
+   empty. Returns 0 or -1 with *error_r a sentence. */
+int directory_dn_check(const char *dn, const char **error_r);
+
 /* Whom to look for. */
 struct directory_filter_settings {
 	const char *uid_attribute;

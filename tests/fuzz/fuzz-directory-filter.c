@@ -112,6 +112,15 @@ static void check_settings(const char *text)
 		i_assert(error != NULL && strlen(error) < 400);
 		i_assert(strpbrk(error, "\r\n") == NULL);
 	}
+	error = NULL;
+	if (directory_dn_check(text, &error) == 0) {
+		/* it may stand above another */
+		i_assert(strpbrk(text, "=") != NULL && error == NULL);
+		i_assert(directory_dn_check(t_strconcat("cn=x,", text, NULL),
+					    &error) == 0);
+	} else {
+		i_assert(error != NULL && strpbrk(error, "\r\n") == NULL);
+	}
 	if (directory_filter_attribute_is_valid(text)) {
 		i_assert(directory_filter_check(
 				 t_strconcat("(", text, "=x)", NULL), &error) ==

@@ -2,13 +2,16 @@
 """Strangers who guess passwords: they learn nothing and lock nobody out."""
 
 import contextlib
+import re
 import zlib
 
 import pytest
 
 from testenv import answers
-from testenv.people import DOMAIN, NETBIOS, SUFFIX, Login, own_names
-from testenv.people import ALICE, Person, project_logins
+from testenv.logfile import LogFile
+from testenv.people import (ALICE, DAVE, DOMAIN, GRACE, NETBIOS, SUFFIX, Login,
+                            Person, own_names, project_logins)
+from testenv.slowproxy import SlowProxy
 from testenv.wait import until
 from testenv.wire import PROTOCOLS, side_by_side
 
@@ -254,3 +257,89 @@ def test_one_line_tells_what_to_do(campus, victim):
     assert len(lines) == 1, lines
     assert f"person={victim.uid} network=198.51.100.0/24 until=20" in lines[0]
     assert not campus.log.lines("Error: ", mark)
+
+
+# -- the time of an answer
+
+ROUND_TRIP = 0.6
+
+
+@pytest.fixture(scope="module")
+def far_away(second_campus):
+    """A directory that is so far away that round trips can be told apart by
+    the time, however busy this machine is."""
+    with SlowProxy(second_campus.port("ldap"), ROUND_TRIP) as proxy, \
+            second_campus.dovecot.configured(campus={
+                "campus_servers": proxy.uri, "campus_bind_budget": "0",
+                "campus_connect_timeout": "10s",
+                "campus_operation_timeout": "10s",
+                "campus_login_timeout": "20s"}):
+        with second_campus.auth() as auth:
+            # all connections that will be needed
+            until(lambda: auth.login(ALICE.uid, ALICE.password).ok,
+                  "the directory is reached")
+            auth.logins([Login(ALICE.uid, ALICE.password)] * 8)
+        yield second_campus
+
+
+def round_trips(campus, logins):
+    """What the directory work of each of these logins took, in round trips;
+    and the rules that decided."""
+    counts, rules = [], []
+    for number, login in enumerate(logins):
+        mark = campus.log.mark()
+        address = f"10.9.8.{number + 1}"
+        with campus.auth() as auth:
+            auth.logins([login], address=address)
+        line = campus.log.wait_for(
+            rf"{re.escape(address)}\b.*campus: login ", mark)[0]
+        counts.append(int(re.search(r" (\d+) ms", line)[1]) /
+                      (ROUND_TRIP * 1000))
+        rules.append(re.search(r"rule=(\S+)", line)[1])
+    return [int(count) for count in counts], rules
+
+
+def test_unknown_people_take_as_many_round_trips(far_away):
+    counts, rules = round_trips(far_away, [
+        Login(name, "wrong") for name in (
+            ALICE.uid, "nobody77", ALICE.mail, f"nobody77@{DOMAIN}",
+            "CAMPUS/abcd0001/physics", "CAMPUS/nobody77/physics",
+            "CAMPUS/nobody77/no-such-mailbox", "physics*nobody77")])
+    assert rules == ["wrong-password", "person-unknown"] * 2 + \
+        ["wrong-password"] + ["person-unknown"] * 3
+    assert counts == [2] * len(counts)
+
+
+def test_unknown_mailboxes_take_as_many_round_trips(far_away):
+    """For somebody in no group, and for one in groups in groups."""
+    for person, trips in ((ALICE, 2), (DAVE, 3), (GRACE, 5)):
+        counts, rules = round_trips(far_away, [
+            Login(f"CAMPUS/{person.uid}/{mailbox}", person.password)
+            for mailbox in ("chemistry", "no-such-mailbox",
+                            f"nobody77@{DOMAIN}", "abcd0003")])
+        assert rules == ["not-permitted"] + ["mailbox-unknown"] * 3
+        assert counts == [trips] * len(counts), person
+
+
+def test_decoy_lets_nobody_in(campus):
+    """Not even with the decoy's own password, to which the server says yes."""
+    decoy = f"cn=decoy,ou=services,{SUFFIX}"
+    unknown = [Login(name, "decoy-secret") for name in (
+        "nobody77", "decoy", f"decoy@{DOMAIN}", "CAMPUS/nobody77/physics")]
+    with campus.directory.changed(decoy, userPassword="decoy-secret"), \
+            campus.auth() as auth:
+        mark = campus.log.mark()
+        slapd_log = LogFile(campus.dir / "log/slapd.log")
+        slapd_mark = slapd_log.mark()
+        replies = auth.logins(unknown)
+        assert not any(reply.ok or reply.temporary for reply in replies)
+        assert len(campus.log.wait_for("rule=person-unknown", mark, 4)) == 4
+        # with success, each name but those that were tried with it before
+        slapd_log.wait_for(f'BIND dn="{decoy}" mech=SIMPLE', slapd_mark)
+
+
+def test_without_a_decoy(campus):
+    with fresh_budget(campus, campus_decoy_dn='""' if campus.dovecot.series ==
+                      "2.4" else ""), campus.auth() as auth:
+        reply = auth.login("nobody77", "wrong")
+        assert not reply.ok and not reply.temporary

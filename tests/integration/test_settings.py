@@ -46,6 +46,7 @@ BAD = [
     ("campus_bind_budget_interval", "0", "campus_bind_budget_interval"),
     ("campus_bind_budget_interval", "25h", "campus_bind_budget_interval"),
     ("campus_locked_codes", "49", "campus_locked_codes"),
+    ("campus_decoy_dn", "decoy", "campus_decoy_dn"),
     ("campus_expired_text", "[ALERT] x", "campus_expired_text"),
 ]
 

@@ -438,8 +438,8 @@ static void test_auth_verdict_mailbox(void)
 		/* found nowhere: the same answer as for strangers */
 		{ AUTH_FOUND_NONE, TRUE, PROJECT_ROLE_NONE, FALSE, DENIED,
 		  "mailbox-unknown" },
-		{ AUTH_FOUND_NONE, FALSE, PROJECT_ROLE_NONE, FALSE, DENIED,
-		  "mailbox-unknown" },
+		{ AUTH_FOUND_NONE, FALSE, PROJECT_ROLE_NONE, FALSE, TROUBLE,
+		  "role-unsure" },
 		{ AUTH_FOUND_NONE, TRUE, PROJECT_ROLE_OWNER, TRUE, DENIED,
 		  "mailbox-unknown" },
 		{ AUTH_FOUND_UNSURE, TRUE, PROJECT_ROLE_OWNER, TRUE, TROUBLE,

@@ -339,12 +339,67 @@ static void test_directory_filter_any_of(void)
 	test_end();
 }
 
+static void test_directory_dn_check(void)
+{
+	static const struct {
+		const char *dn;
+		/* NULL = it is one */
+		const char *problem;
+	} tests[] = {
+		{ "dc=example", NULL },
+		{ "cn=decoy,ou=services,dc=campus,dc=example", NULL },
+		{ "2.5.4.3=x", NULL },
+		{ "cn=a+sn=b,dc=example", NULL },
+		{ "cn=a b=c,dc=example", NULL },
+		{ "cn=a\\, b\\2c\\\\,dc=example", NULL },
+		{ "cn=\\ x\\#\\ ,dc=example", NULL },
+		{ "cn=\xc3\xa4,dc=example", NULL },
+		{ "", "at '': here should be an attribute" },
+		{ "decoy", "at 'decoy': here should be an attribute" },
+		{ "cn=,dc=example",
+		  "at ',dc=example': here should be a value" },
+		{ "cn=", "at '': here should be a value" },
+		{ "=x", "at '=x': here should be an attribute" },
+		{ "cn=x,", "at '': here should be an attribute" },
+		{ "cn=x,,dc=example", "at ',dc=example': here should be an" },
+		{ "cn=x, dc=example", "at ' dc=example': here should be an" },
+		{ "cn=a;dc=example", "at ';dc=example': one of" },
+		{ "cn;x=a", "at 'cn;x=a': here should be an attribute" },
+		{ "cn=\"a\"", "one of \" ; < >" },
+		{ "cn=#04", "begins with a space or #" },
+		{ "cn= x", "begins with a space or #" },
+		{ "cn=x\\", "needs a special character" },
+		{ "cn=x\\zz", "needs a special character" },
+		{ "cn=x\\a", "needs a special character" },
+		{ "cn=\xff", "this is not UTF-8" },
+	};
+	const char *error;
+
+	test_begin("directory dn: check");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		error = NULL;
+		test_assert_idx(directory_dn_check(tests[i].dn, &error) ==
+					(tests[i].problem == NULL ? 0 : -1),
+				i);
+		test_assert_idx((error == NULL) == (tests[i].problem == NULL),
+				i);
+		if (error != NULL && tests[i].problem != NULL)
+			test_assert_idx(strstr(error, tests[i].problem) != NULL,
+					i);
+	}
+	test_end();
+}
+
 int main(void)
 {
 	static void (*const test_functions[])(void) = {
-		test_directory_filter_escape, test_directory_filter_attribute,
-		test_directory_filter_check,  test_directory_filter_find,
-		test_directory_filter_any_of, NULL,
+		test_directory_filter_escape,
+		test_directory_filter_attribute,
+		test_directory_filter_check,
+		test_directory_filter_find,
+		test_directory_filter_any_of,
+		test_directory_dn_check,
+		NULL,
 	};
 	return test_run(test_functions);
 }
