@@ -11,8 +11,6 @@
 /* The entries of one answer, or of one page, are no larger in all. */
 #define MAX_ENTRIES_BYTES (4 * 1024 * 1024)
 
-/* libldap keeps its own encoded copy of a bind until the answer is there, and
-   frees it without wiping. That copy is out of reach. */
 static int request_send_bind(LDAP *ld, struct campus_ldap_request *request)
 {
 	LDAPControl ppolicy = { .ldctl_oid =

@@ -283,7 +283,11 @@ static ber_slen_t sockbuf_read(Sockbuf_IO_Desc *desc, void *dest, ber_len_t len)
 }
 
 /* Takes everything: a write that libldap had to finish later could be cut in
-   two by an abandon or by a search that comes between. */
+   two by an abandon or by a search that comes between.
+
+   libldap keeps what it has written until the answer is there, to send it again
+   after a referral, and frees it without wiping. We follow no referrals, and
+   there may be a password in it. */
 static ber_slen_t sockbuf_write(Sockbuf_IO_Desc *desc, void *data,
 				ber_len_t len)
 {
@@ -291,6 +295,7 @@ static ber_slen_t sockbuf_write(Sockbuf_IO_Desc *desc, void *data,
 
 	if (!transport->mute && transport->state != TRANSPORT_FAILED)
 		buffer_append(transport->output, data, len);
+	safe_memset(data, 0, len);
 	return (ber_slen_t)len;
 }
 

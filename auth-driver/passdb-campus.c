@@ -137,6 +137,7 @@ static void campus_passdb_verify_plain(struct auth_request *auth_request,
 	};
 
 	auth_request_ref(auth_request);
+	auth_compat_wipe_response(auth_request);
 	request->auth_request = auth_request;
 	request->directory =
 		campus_passdb_directory(auth_request->passdb->passdb);

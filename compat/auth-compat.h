@@ -11,6 +11,7 @@
    core noted in the fields (auth_compat_forget_login_user()). */
 #define AUTH_REQUEST_FIELDS_CONST
 
+#include "safe-memset.h"
 #include "auth-common.h"
 #include "auth-request.h"
 #include "auth-settings.h"
@@ -95,6 +96,16 @@ static inline void auth_compat_make_ordinary(struct auth_request *request)
 	request->fields.original_username = request->fields.user;
 	request->fields.requested_login_user = NULL;
 	event_field_clear(request->event, "login_user");
+}
+
+/* What the client sent, password included, as core has decoded it. Core reads
+   it once, before it calls us, and frees it without wiping. */
+static inline void auth_compat_wipe_response(struct auth_request *request)
+{
+	if (request->initial_response_len > 0) {
+		safe_memset((unsigned char *)request->initial_response, 0,
+			    request->initial_response_len);
+	}
 }
 
 /* The userdb field acl_groups of somebody who is in no group. 2.3 takes an
