@@ -140,11 +140,11 @@ def test_injection(open_campus, part):
         assert KNOWN_FILTER.fullmatch(text), text
 
     data = campus.log.path.read_bytes()[mark:]
-    assert not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", data)
+    assert not re.search(rb"[\x00-\x09\x0b-\x1f]", data)
     # What stands before "campus: " is Dovecot's own.
     for line in data.decode("utf-8", "strict").strip().split("\n"):
         assert re.match(r"\w{3} \d\d \d\d:\d\d:\d\d \w+(\(.*\))?: ", line), line
         ours = line.partition("campus: login ")[2]
         assert "person=abcd0001 mailbox=physics role=owner" not in ours, line
-        assert not re.search("[\u0080-\u009f\u200b-\u200f\u2028-\u202e"
+        assert not re.search("[\x7f-\u009f\u200b-\u200f\u2028-\u202e"
                              "\u2060-\u206f\ufeff]", ours), line

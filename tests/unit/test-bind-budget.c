@@ -690,17 +690,17 @@ static void test_network(void)
 static void test_hash(void)
 {
 	struct bind_budget *a = test_budget(2, 1, 1), *b = test_budget(2, 1, 1);
-	uint64_t hash = bind_budget_hash_password(a, 1, "now", "secret");
+	uint64_t hash = bind_budget_hash_password(a, 1, "now", "password");
 
 	test_begin("bind budget: hashes");
 	test_assert(bind_budget_hash(a, "x") == bind_budget_hash(a, "x"));
 	test_assert(bind_budget_hash(a, "x") != bind_budget_hash(a, "y"));
 	test_assert(bind_budget_hash(a, "x") != bind_budget_hash(b, "x"));
-	test_assert(hash == bind_budget_hash_password(a, 1, "now", "secret"));
-	test_assert(hash != bind_budget_hash_password(a, 2, "now", "secret"));
-	test_assert(hash != bind_budget_hash_password(a, 1, "new", "secret"));
-	test_assert(hash != bind_budget_hash_password(a, 1, "now", "Secret"));
-	test_assert(hash != bind_budget_hash_password(a, 1, "nows", "ecret"));
+	test_assert(hash == bind_budget_hash_password(a, 1, "now", "password"));
+	test_assert(hash != bind_budget_hash_password(a, 2, "now", "password"));
+	test_assert(hash != bind_budget_hash_password(a, 1, "new", "password"));
+	test_assert(hash != bind_budget_hash_password(a, 1, "now", "Password"));
+	test_assert(hash != bind_budget_hash_password(a, 1, "nowp", "assword"));
 	bind_budget_deinit(&a);
 	bind_budget_deinit(&b);
 	test_end();
