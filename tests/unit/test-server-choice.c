@@ -8,6 +8,7 @@
 #include "server-choice.h"
 #include "server-health.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A small generator of our own: the same numbers in every run. */
