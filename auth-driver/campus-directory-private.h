@@ -26,6 +26,8 @@ struct campus_directory {
 
 	/* how many passwords may be tried for whom; NULL = no limit */
 	struct bind_budget *budget;
+	/* the person found last had a modifyTimestamp */
+	bool tells_changes;
 	/* the logins that wait for the result of another one */
 	struct campus_attempt *attempts_head, *attempts_tail;
 

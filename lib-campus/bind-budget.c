@@ -21,6 +21,7 @@
 struct budget_failure {
 	uint64_t when;
 	uint64_t network, password;
+	bool remembered;
 };
 
 /* Tries of one password for one person that are under way. */
@@ -328,7 +329,8 @@ static bool budget_was_wrong(const struct budget_person *person,
 			     uint64_t password)
 {
 	for (unsigned int i = 0; i < person->failures_count; i++) {
-		if (person->failures[i].password == password)
+		if (person->failures[i].remembered &&
+		    person->failures[i].password == password)
 			return TRUE;
 	}
 	return FALSE;
@@ -402,6 +404,7 @@ static void budget_add_failure(const struct bind_budget *budget,
 	failure->when = now;
 	failure->network = try->network;
 	failure->password = try->password;
+	failure->remembered = !try->forget;
 }
 
 /* The directory counts from zero again. We do so for this network only, and

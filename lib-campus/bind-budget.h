@@ -17,7 +17,8 @@
    neither can somebody in one of these networks out of the others.
 
    A password that was found to be wrong within the interval is wrong again
-   without a bind and costs nothing, as long as there is a budget left: once it
+   without a bind and costs nothing (unless nobody can say whether it has been
+   set since), as long as there is a budget left: once it
    is spent all passwords are answered alike, or one could try out which ones
    have been tried before.
 
@@ -58,6 +59,8 @@ struct bind_budget_try {
 	uint64_t person, network, password;
 	/* the directory has such a person */
 	bool exists;
+	/* if the password is wrong it may be right the next time */
+	bool forget;
 
 	/* while it is under way */
 	struct bind_budget_flight *flight;

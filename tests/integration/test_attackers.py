@@ -8,6 +8,7 @@ import zlib
 import pytest
 
 from testenv import answers
+from testenv.fakedirectory import FakeDirectory
 from testenv.logfile import LogFile
 from testenv.people import (ALICE, DAVE, DOMAIN, GRACE, NETBIOS, SUFFIX, Login,
                             Person, own_names, project_logins)
@@ -343,3 +344,27 @@ def test_without_a_decoy(campus):
                       "2.4" else ""), campus.auth() as auth:
         reply = auth.login("nobody77", "wrong")
         assert not reply.ok and not reply.temporary
+
+
+@pytest.mark.parametrize("told", (True, False))
+def test_old_password_where_changes_are_not_told(campus, authority, told):
+    """It may be the right one by now, and so it is tried, and counts."""
+    with FakeDirectory(*authority.issue("good")) as fake:
+        more = {"modifyTimestamp": ["20260101000000Z"]} if told else {}
+        fake.entries = [(b"abcd0001", f"uid=abcd0001,ou=people,{SUFFIX}",
+                         {"uid": ["abcd0001"], "mail": [ALICE.mail], **more,
+                          "objectClass": ["campusPerson"]})]
+        with fresh_budget(campus, campus_servers=fake.uri,
+                          campus_tls_ca_file=authority.ca), \
+                campus.auth() as auth:
+            assert auth.login(ALICE.uid, "right").ok
+            fake.bind_code = 49
+            before = fake.count("bind")
+            replies = [auth.login(ALICE.uid, "old", address=STRANGER)
+                       for _ in range(4)]
+            assert fake.count("bind") - before == (1 if told else 2)
+            assert [reply.temporary for reply in replies] == \
+                ([False] * 4 if told else [False, False, True, True])
+            if not told:
+                fake.bind_code = 0
+                assert auth.login(ALICE.uid, "old").ok

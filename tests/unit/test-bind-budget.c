@@ -246,6 +246,32 @@ static void test_steps(void)
 	}
 }
 
+/* A password that may be right the next time is tried, and counts, again. */
+static void test_forget(void)
+{
+	struct bind_budget *budget = test_budget(4, 10, 10);
+	struct bind_budget_try try = {
+		.person = 1, .network = 7, .password = 1, .exists = TRUE
+	};
+	uint64_t until;
+
+	test_begin("bind budget: forget");
+	for (unsigned int i = 0; i < 2; i++) {
+		try.forget = TRUE;
+		test_assert_idx(bind_budget_begin(budget, &try, T0 + i,
+						  &until) == BIND_BUDGET_BIND,
+				i);
+		bind_budget_decide(budget, &try, BIND_BUDGET_OUTCOME_WRONG,
+				   T0 + i);
+		bind_budget_end(budget, &try);
+	}
+	test_assert(bind_budget_begin(budget, &try, T0 + 2, &until) ==
+		    BIND_BUDGET_REFUSED);
+	test_assert(until == T0 + INTERVAL);
+	bind_budget_deinit(&budget);
+	test_end();
+}
+
 /* How many wrong passwords each kind of network has, by the size. */
 static void test_sizes(void)
 {
@@ -708,8 +734,9 @@ static void test_hash(void)
 
 int main(void)
 {
-	static void (*const test_functions[])(
-		void) = { test_steps, test_sizes, test_model,	test_bounds,
-			  test_log,   test_hash,  test_network, NULL };
+	static void (*const test_functions[])(void) = {
+		test_steps, test_forget, test_sizes,   test_model, test_bounds,
+		test_log,   test_hash,	 test_network, NULL
+	};
 	return test_run(test_functions);
 }
