@@ -28,6 +28,8 @@ struct campus_servers {
 	struct campus_server *servers;
 	/* by age: who has waited longest goes on first */
 	struct campus_visit *visits_head, *visits_tail;
+	/* whose turn it is in servers_move() */
+	struct campus_visit *moving;
 	/* those at a server that is down are to go on */
 	struct timeout *to_move;
 	/* a trial or a check is due; only once they are looked after */
@@ -74,11 +76,14 @@ static void servers_tend(struct campus_servers *servers)
    now: nobody waits for the time-out that somebody else has seen. */
 static void servers_move(struct campus_servers *servers)
 {
-	struct campus_visit *visit, *next;
+	struct campus_visit *visit;
 
 	timeout_remove(&servers->to_move);
-	for (visit = servers->visits_head; visit != NULL; visit = next) {
-		next = visit->next;
+	/* A login that begins again may end others, which wait for its result
+	   (campus-attempt.h). */
+	servers->moving = servers->visits_head;
+	while ((visit = servers->moving) != NULL) {
+		servers->moving = visit->next;
 		if (visit->again != NULL &&
 		    servers->choice.servers[visit->idx].down &&
 		    campus_visit_next(visit))
@@ -246,8 +251,11 @@ void campus_visit_end(struct campus_visit *visit)
 {
 	struct campus_servers *servers = visit->servers;
 
-	if (servers != NULL)
+	if (servers != NULL) {
+		if (servers->moving == visit)
+			servers->moving = visit->next;
 		DLLIST2_REMOVE(&servers->visits_head, &servers->visits_tail,
 			       visit);
+	}
 	visit->servers = NULL;
 }
