@@ -20,6 +20,7 @@ MARKED = {
     "name-check": "grammar",
     "auth-verdict": "verdict",
     "project-role": "verdict",
+    "server-choice": "server choice",
     "server-health": "server choice",
     "directory-entry": "entry mapping",
     "directory-filter": "entry mapping",
