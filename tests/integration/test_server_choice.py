@@ -12,7 +12,8 @@ import time
 import pytest
 
 from testenv.directory import second_directory
-from testenv.fakedirectory import FakeDirectory, ber, ber_int, result
+from testenv.fakedirectory import (FakeDirectory, ber, ber_int, entry,
+                                   message, result)
 from testenv.lmtp import Lmtp
 from testenv.load import Load, Watch
 from testenv.people import ALICE, BOB, EVERYBODY, PROJECTS, SUFFIX, Login
@@ -281,15 +282,13 @@ class Lister(Fake):
         else:
             self.left -= 1
             _, name, attributes = self.entries[0]
-            uid = ber(0x30, ber(0x04, b"uid") + ber(0x31, ber(
-                0x04, attributes["uid"][0].encode())))
-            self._send(sock, number, ber(0x64, ber(0x04, name.encode()) +
-                                         ber(0x30, uid)))
             # RFC 2696: there is more
             control = ber(0x30, ber(0x04, b"1.2.840.113556.1.4.319") +
                           ber(0x04, ber(0x30, ber_int(0) +
                                         ber(0x04, b"cookie"))))
-            self._send(sock, number, result(0x65, 0) + ber(0xA0, control))
+            sock.sendall(
+                message(number, entry(name, {"uid": attributes["uid"]})) +
+                message(number, result(0x65, 0), ber(0xA0, control)))
 
 
 def server_of(campus, mark, rule="login ok: "):
@@ -346,9 +345,7 @@ def test_failing_server_is_left_alone(second_campus, fake_first):
     """Nobody's login fails by it; five attempts and one line a second."""
     fake, _ = fake_first
     campus = second_campus
-    for sock in list(fake.open):
-        with contextlib.suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)
+    fake.drop()
     fake.mode = "reset"
     mark, before, began = campus.log.mark(), fake.connections, time.monotonic()
     with Load(campus, PROJECT, rate=50) as load:
