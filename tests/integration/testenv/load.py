@@ -123,6 +123,10 @@ class Watch:
         self.ending.set()
         self.thread.join(60)
 
+    def _once(self):
+        with contextlib.suppress(OSError):
+            self.campus.auth().close()
+
     def _run(self):
         def without_processor():
             return run_delay(pid) + run_delay("self", threading.get_native_id())
@@ -130,7 +134,6 @@ class Watch:
             pid = auth.server_pid
         while not self.ending.wait(0.02):
             began, lost = time.monotonic(), without_processor()
-            with contextlib.suppress(OSError):
-                self.campus.auth().close()
+            self._once()
             took = time.monotonic() - began
             self.waits.append(max(0, took - (without_processor() - lost)))
