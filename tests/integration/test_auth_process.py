@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from dataclasses import dataclass, field
+from statistics import median
 
 import pytest
 
@@ -38,8 +39,8 @@ def test_slow_binds_of_one_person(second_campus, authority):
     nine = [Login(uid, "x") for uid in NINE]
     with FakeDirectory(*authority.issue("good")) as fake, \
             campus.dovecot.configured(campus={
-                "campus_servers": fake.uri, "campus_tls_ca_file": authority.ca,
-                "campus_bind_connections": "4"}), campus.auth() as auth:
+                "campus_servers": fake.uri,
+                "campus_tls_ca_file": authority.ca}), campus.auth() as auth:
         fake.entries = [person_entry(uid) for uid in (*NINE, "slow01")]
         fake.slow_binds = {f"uid=slow01,ou=people,{SUFFIX}".encode():
                            SLOW_SECONDS}
@@ -56,10 +57,12 @@ def test_slow_binds_of_one_person(second_campus, authority):
         alone = rounds()
         slow = [auth.start("slow01", "x") for _ in range(2)]
         beside = rounds()
-        assert beside[len(beside) // 2] <= alone[len(alone) // 2] + 20
-        assert beside[-1] < 500, beside
         replies = auth.replies(slow)
         assert all(reply.temporary for reply in replies.values())
+        after = rounds()
+        usual = max(median(alone), median(after))
+        assert median(beside) <= 2 * usual + 20, (alone, beside, after)
+        assert beside[-1] < 1000, beside
         assert not campus.log.lines(r"campus: ldap\(", mark)
 
 
@@ -124,6 +127,12 @@ class Crowd:
                 return "ok"
             return "somebody else's"
 
+    def all_again(self):
+        """Wait until each of them got in once more."""
+        before = [asker.seen.count("ok") for asker in self.askers]
+        until(lambda: all(asker.seen.count("ok") > count for asker, count in
+                          zip(self.askers, before)), "everybody logs in")
+
     def count(self, what, stock=False):
         return sum(what in seen for asker in self.askers
                    if asker.stock == stock for seen in asker.seen)
@@ -176,6 +185,12 @@ def nobody_was_wronged(crowd, times):
         assert refused <= times * len(crowd.askers) // 2, (stock, refused)
 
 
+def soon_back(took):
+    """Each time; but the machine is busy with the crowd."""
+    assert median(took) < BACK_SECONDS, took
+    assert max(took) < 3 * BACK_SECONDS, took
+
+
 def settled(campus, before):
     until(lambda: descriptors(campus) <= before + 6,
           "the auth process has no more descriptors than before")
@@ -183,29 +198,26 @@ def settled(campus, before):
 
 def test_killed_under_load(campus):
     back(campus)
-    before = descriptors(campus)
+    before, took = descriptors(campus), []
     with Crowd(campus) as crowd:
         for _ in range(KILLS):
-            until(lambda: all("ok" in asker.seen for asker in crowd.askers),
-                  "everybody logs in")
+            crowd.all_again()
             campus.dovecot.kill(auth_pid(campus))
-            assert back(campus) < BACK_SECONDS
+            took.append(back(campus))
     nobody_was_wronged(crowd, KILLS)
+    soon_back(took)
     settled(campus, before)
 
 
 def test_reloaded_under_load(campus):
     back(campus)
-    before = descriptors(campus)
+    before, took = descriptors(campus), []
     with Crowd(campus) as crowd:
-        until(lambda: all("ok" in asker.seen for asker in crowd.askers),
-              "everybody logs in")
+        crowd.all_again()
         for _ in range(RELOADS):
             campus.doveadm("reload")
-            assert back(campus) < BACK_SECONDS
-        for asker in crowd.askers:
-            asker_seen = len(asker.seen)
-            until(lambda asker=asker, asker_seen=asker_seen:
-                  "ok" in asker.seen[asker_seen:], "everybody logs in")
+            took.append(back(campus))
+        crowd.all_again()
     nobody_was_wronged(crowd, RELOADS)
+    soon_back(took)
     settled(campus, before)
