@@ -18,19 +18,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration"))
 
 from cases import CASES  # noqa: E402
 from measure import Comparison  # noqa: E402
+from results import COLUMNS, number, print_table, write_tsv  # noqa: E402
 from variants import PLUGINS, Sessions, running, swap_mail  # noqa: E402
-
-COLUMNS = ("case", "ours", "stock", "raw", "ours/stock", "ours/raw", "unit")
-
 
 def half_round(campuses, comparisons, ours_first):
     with Sessions(campuses) as sessions:
         return [comparison.half_round(sessions, ours_first)
                 for comparison in comparisons]
-
-
-def number(value, digits):
-    return "-" if value is None else f"{value:.{digits}f}"
 
 
 def row(comparison):
@@ -51,18 +45,13 @@ def missed(comparison):
     return False
 
 
-def print_table(comparisons):
+def print_comparisons(comparisons):
     lines = [(*COLUMNS, "noise", "target", "")]
     lines += [(*row(comparison), number(comparison.noise, 3),
                comparison.case.target,
                "MISSED" if missed(comparison) else "")
               for comparison in comparisons]
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    for line in lines:
-        print("  ".join([line[0].ljust(widths[0])] +
-                        [text.rjust(width)
-                         for text, width in zip(line[1:-1], widths[1:])] +
-                        [line[-1]]).rstrip())
+    print_table(lines)
     for comparison in comparisons:
         strange = [f"{side} {times:.2f} in round {when}"
                    for side, when, times in comparison.outliers()]
@@ -104,10 +93,8 @@ def main():
             second = half_round(campuses, comparisons, ours_first=False)
             for comparison, *halves in zip(comparisons, first, second):
                 comparison.add_round(*halves)
-    table = "".join("\t".join(line) + "\n"
-                    for line in (COLUMNS, *map(row, comparisons)))
-    (chosen.build_dir / "bench.tsv").write_text(table, encoding="utf-8")
-    print_table(comparisons)
+    write_tsv(chosen.build_dir, [row(comparison) for comparison in comparisons])
+    print_comparisons(comparisons)
 
 
 if __name__ == "__main__":
