@@ -52,14 +52,14 @@ void campus_ldap_conn_send(struct campus_ldap_conn *conn,
 		request,
 		I_MIN(request->deadline,
 		      request->sent + conn->ldap->set.operation_timeout_msecs));
-	campus_ldap_transport_flush(conn->transport);
+	campus_ldap_flush_soon(conn);
 }
 
 void campus_ldap_conn_abandon(struct campus_ldap_conn *conn, int msgid)
 {
 	(void)ldap_abandon_ext(campus_ldap_transport_handle(conn->transport),
 			       msgid, NULL, NULL);
-	campus_ldap_transport_flush(conn->transport);
+	campus_ldap_flush_soon(conn);
 }
 
 static struct campus_ldap_request *

@@ -84,6 +84,8 @@ struct campus_ldap_conn {
 	struct campus_ldap_transport *transport;
 	/* it may carry requests */
 	bool ready;
+	/* libldap has written, campus_ldap_flush() is to come */
+	bool unflushed;
 	uint64_t created;
 	/* our own bind; then, while the server is down, a search as proof */
 	int service_msgid;
@@ -119,7 +121,7 @@ struct campus_ldap {
 
 	struct campus_ldap_request_list waiting[CAMPUS_LDAP_USE_COUNT];
 	struct campus_ldap_request_list done, held;
-	struct timeout *to_deliver;
+	struct timeout *to_deliver, *to_flush;
 	bool delivering, closing;
 
 	struct server_health health;
@@ -140,6 +142,10 @@ unsigned int campus_ldap_conn_limit(const struct campus_ldap *ldap,
 				    enum campus_ldap_use use);
 /* Send what waits and open connections for the rest. */
 void campus_ldap_dispatch(struct campus_ldap *ldap);
+/* This connection has something to send. All that have are flushed together,
+   at the end of campus_ldap_deliver() or in the ioloop's next turn: what comes
+   at once shares a TLS record and a system call. */
+void campus_ldap_flush_soon(struct campus_ldap_conn *conn);
 /* Something that counts against the server; an attempt to connect, or something
    else. If it began before the server was last known to be usable it says
    nothing. */

@@ -132,6 +132,31 @@ void campus_ldap_dispatch(struct campus_ldap *ldap)
 	}
 }
 
+static void ldap_flush(struct campus_ldap *ldap)
+{
+	struct campus_ldap_conn *conn;
+	unsigned int use;
+
+	timeout_remove(&ldap->to_flush);
+	for (use = 0; use < CAMPUS_LDAP_USE_COUNT; use++) {
+		for (conn = ldap->conns[use]; conn != NULL; conn = conn->next) {
+			if (!conn->unflushed)
+				continue;
+			conn->unflushed = FALSE;
+			campus_ldap_transport_flush(conn->transport);
+		}
+	}
+}
+
+void campus_ldap_flush_soon(struct campus_ldap_conn *conn)
+{
+	struct campus_ldap *ldap = conn->ldap;
+
+	conn->unflushed = TRUE;
+	if (!ldap->delivering && ldap->to_flush == NULL)
+		ldap->to_flush = timeout_add_short(0, ldap_flush, ldap);
+}
+
 /* At most one line a second: the others are for events and debugging only. */
 static void ldap_log(struct campus_ldap *ldap, struct event *event, bool error,
 		     const char *line)
@@ -441,6 +466,7 @@ void campus_ldap_deliver(struct campus_ldap *ldap)
 		}
 	T_END;
 	ldap->delivering = FALSE;
+	ldap_flush(ldap);
 	if (ldap->done.head != NULL && ldap->to_deliver == NULL)
 		ldap->to_deliver =
 			timeout_add_short(0, campus_ldap_deliver, ldap);
@@ -630,6 +656,7 @@ void campus_ldap_deinit(struct campus_ldap **_ldap)
 	while (ldap->done.head != NULL)
 		campus_ldap_deliver(ldap);
 	timeout_remove(&ldap->to_deliver);
+	timeout_remove(&ldap->to_flush);
 	timeout_remove(&ldap->to_probe);
 	ldap_free(ldap);
 }
