@@ -22,8 +22,7 @@
 /* The largest LDAP message that we take: an entry with some thousand groups.
    libldap needs up to eight times as much to read it. */
 #define TRANSPORT_MAX_MESSAGE_BYTES (1024 * 1024)
-/* A whole TLS record at a time: so OpenSSL never keeps decrypted bytes back,
-   and the socket's own readability says all. */
+/* A whole TLS record at a time: so OpenSSL never keeps decrypted bytes back. */
 #define TRANSPORT_INPUT_BYTES 16384
 /* A silent peer of an idle connection is noticed after about a minute. */
 #define TRANSPORT_KEEPALIVE_SECS 30
@@ -390,10 +389,20 @@ static bool message_is_sound(LDAPMessage *message)
 	return sound;
 }
 
+/* Is there input, if only what OpenSSL has read in advance? Of that the
+   socket's readability says nothing. */
+static bool transport_has_input(struct campus_ldap_transport *transport)
+{
+	if (transport->input_pos < transport->input_used)
+		return TRUE;
+	return transport->ssl != NULL && SSL_has_pending(transport->ssl) == 1 &&
+	       transport_receive(transport) > 0;
+}
+
 int campus_ldap_transport_read(struct campus_ldap_transport *transport,
 			       LDAPMessage **message_r)
 {
-	while (transport->input_pos < transport->input_used) {
+	while (transport_has_input(transport)) {
 		struct timeval now = { .tv_sec = 0 };
 		size_t pos = transport->input_pos;
 		int ret;
