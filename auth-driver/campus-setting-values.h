@@ -46,7 +46,7 @@
 	SETTING(reader_protocols, "imap pop3")                                 \
 	SETTING(smtp_user, "person")                                           \
 	SETTING(search_connections, "2")                                       \
-	SETTING(bind_connections, "32")                                        \
+	SETTING(bind_connections, "64")                                        \
 	SETTING(queue_size, "1000")                                            \
 	SETTING(connect_timeout, "2s")                                         \
 	SETTING(operation_timeout, "3s")                                       \
