@@ -111,6 +111,12 @@ class BenchDirectory:
     def add(self, entries):
         self.offline("slapadd", "1", entries)
 
+    def grow(self, entries):
+        """Add entries to a running one."""
+        self.directory.kill()
+        self.add(entries)
+        self.start(log=False)
+
     def start(self, log):
         """Start slapd; with a log it tells of each request."""
         level = self.directory.argv.index("-d") + 1

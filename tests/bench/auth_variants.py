@@ -69,6 +69,11 @@ CAMPUS_BLOCK = re.compile(r"^(passdb|userdb) [^{}]*\{[^{}]*driver = campus\b"
                           r"[^{}]*\}\n", re.MULTILINE)
 
 
+def conf(name):
+    """The text of a shipped file."""
+    return (TOP / "conf.d" / name).read_text(encoding="utf-8")
+
+
 class Ours:
     """Our Dovecot, and the directory."""
 

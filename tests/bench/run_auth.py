@@ -33,6 +33,14 @@ def arguments():
                         help="at least 3 (default %(default)s)")
     parser.add_argument("--seconds", type=float, default=0.7,
                         help="for one rate (default %(default)s)")
+    parser.add_argument("--people", type=int, default=100000,
+                        help="at most, in the part scale (default "
+                             "%(default)s)")
+    parser.add_argument("--members", type=int, default=100000,
+                        help="at most, of one project (default %(default)s)")
+    parser.add_argument("--logins", type=int, default=10000,
+                        help="for each outcome, in the part memory (default "
+                             "%(default)s)")
     chosen = parser.parse_args()
     chosen.build_dir = chosen.build_dir.resolve()
     chosen.parts = chosen.parts.split(",")
