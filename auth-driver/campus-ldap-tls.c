@@ -51,7 +51,9 @@ int campus_ldap_tls_init(const char *ca_file, SSL_CTX **tls_r,
 	}
 	SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
 	SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
-	SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE |
+	/* Idle connections keep no buffers: they are many. */
+	SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS |
+				      SSL_MODE_ENABLE_PARTIAL_WRITE |
 				      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	/* Not two system calls for each record; what OpenSSL then has in
 	   advance campus_ldap_transport_read() gets. */
