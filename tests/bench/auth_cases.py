@@ -88,8 +88,10 @@ class Subjects:
 
     def socket(self, side, accounts, outstanding, seconds):
         campus = getattr(self.bench, side).campus
-        return lambda: self.bench.loads.auth(campus, accounts, outstanding,
-                                             seconds)["rate"]
+        # Stock may give up under load; what it refuses does not count.
+        return lambda: self.bench.loads.auth(
+            campus, accounts, outstanding, seconds,
+            may_fail=side == "stock")["rate"]
 
     def raw(self, kind, port, outstanding, seconds, accounts=None):
         """Its connections are opened before the server is far away."""
@@ -179,12 +181,11 @@ def argon2(bench, subjects):
     # enough to keep slapd's cores busy
     outstanding = 20
     accounts = [own(uid) for uid in slow]
-    sides = {
-        side: subjects.socket(side, accounts, outstanding, bench.chosen.seconds)
-        for side in ("ours", "stock")}
-    sides["raw"] = subjects.raw("ordinary", bench.ldap_port, outstanding,
-                                bench.chosen.seconds, accounts)
-    found = medians(bench, "argon2", sides)
+    found = medians(bench, "argon2", {
+        "ours": subjects.socket("ours", accounts, outstanding,
+                                bench.chosen.seconds),
+        "raw": subjects.raw("ordinary", bench.ldap_port, outstanding,
+                            bench.chosen.seconds, accounts)})
     yield Row(f"{SOCKET}: ordinary, argon2, RTT 0, {outstanding} outstanding",
               **found, target=">= 0.95 raw",
               missed=found["ours"] < 0.95 * found["raw"])
@@ -233,7 +234,8 @@ def scale(bench, subjects):
 
     self_costs = []
     bench.ours.use(bench.proxy_port, campus_group_depth=deepest)
-    projects = [f"many{size}" for size in sizes]
+    # of equal length, since bytes are counted
+    projects = [f"many{number}" for number in range(len(sizes))]
     # the person is the last member of each list
     bench.directory.grow(
         [*(project(mailbox, campusMember=[

@@ -68,7 +68,7 @@ def main():
         for part in PARTS:
             if part in chosen.parts:
                 rows += PARTS[part](bench, subjects)
-    write_tsv(chosen.build_dir, [row.columns() for row in rows])
+                write_tsv(chosen.build_dir, [row.columns() for row in rows])
     print_table([(*COLUMNS, "target", "")] +
                 [(*row.columns(), row.target, "MISSED" if row.missed else "")
                  for row in rows])
