@@ -17,6 +17,8 @@
 /* So many of the least recently used are looked at for one to forget. */
 #define BUDGET_FORGET_LOOK 32
 #define BUDGET_LOG_GAP_MSECS 1000
+/* So long a right password is known to be right. */
+#define BUDGET_PROVEN_MSECS 10000
 
 struct budget_failure {
 	uint64_t when;
@@ -49,6 +51,10 @@ struct budget_person {
 	unsigned int networks_count;
 	/* used last first */
 	uint64_t networks[BUDGET_NETWORKS];
+	/* the password that was right last, for a short while; then 0, and in
+	   no list */
+	uint64_t proven, proven_until;
+	struct budget_person *proven_prev, *proven_next;
 	/* no line about this person before; 0 = none was logged */
 	uint64_t log_after;
 };
@@ -64,6 +70,9 @@ struct bind_budget {
 	unsigned char key[SHA256_RESULTLEN];
 	/* names of nobody; people */
 	struct budget_table tables[2];
+	/* those of whom a right password is remembered, in the order in which
+	   that ends */
+	struct budget_person *proven_head, *proven_tail;
 
 	uint64_t last_log;
 	bool logged;
@@ -98,9 +107,32 @@ struct bind_budget *bind_budget_init(const struct bind_budget_settings *set)
 	return budget;
 }
 
-static void budget_forget(struct budget_table *table,
+static void budget_forget_proven(struct bind_budget *budget,
+				 struct budget_person *person)
+{
+	if (person->proven_until == 0)
+		return;
+	DLLIST2_REMOVE_FULL(&budget->proven_head, &budget->proven_tail, person,
+			    proven_prev, proven_next);
+	person->proven = person->proven_until = 0;
+}
+
+static void budget_remember_proven(struct bind_budget *budget,
+				   struct budget_person *person,
+				   uint64_t password, uint64_t now)
+{
+	budget_forget_proven(budget, person);
+	person->proven = password;
+	person->proven_until = now + BUDGET_PROVEN_MSECS;
+	DLLIST2_APPEND_FULL(&budget->proven_head, &budget->proven_tail, person,
+			    proven_prev, proven_next);
+}
+
+static void budget_forget(struct bind_budget *budget,
+			  struct budget_table *table,
 			  struct budget_person *person)
 {
+	budget_forget_proven(budget, person);
 	hash_table_remove(table->people, person);
 	DLLIST2_REMOVE(&table->head, &table->tail, person);
 	i_free(person->failures);
@@ -119,7 +151,7 @@ void bind_budget_deinit(struct bind_budget **_budget)
 
 		while (table->head != NULL) {
 			i_assert(table->head->flights == NULL);
-			budget_forget(table, table->head);
+			budget_forget(budget, table, table->head);
 		}
 		hash_table_destroy(&table->people);
 	}
@@ -210,7 +242,7 @@ static void budget_make_room(struct bind_budget *budget,
 			break;
 	}
 	if (victim != NULL)
-		budget_forget(table, victim);
+		budget_forget(budget, table, victim);
 }
 
 static struct budget_person *budget_find(struct bind_budget *budget,
@@ -354,18 +386,24 @@ enum bind_budget_answer bind_budget_begin(struct bind_budget *budget,
 {
 	struct budget_person *person = budget_find(budget, try, now);
 	struct bind_budget_flight *flight = NULL;
+	bool proven = FALSE;
 
 	i_assert(try->flight == NULL);
+	while (budget->proven_head != NULL &&
+	       budget->proven_head->proven_until <= now)
+		budget_forget_proven(budget, budget->proven_head);
 	if (person != NULL) {
 		*until_r = budget_spent_until(budget, person, try->network);
 		if (*until_r != 0)
 			return BIND_BUDGET_REFUSED;
 		if (budget_was_wrong(person, try->password))
 			return BIND_BUDGET_WRONG;
+		proven = person->proven_until != 0 &&
+			 person->proven == try->password;
 		flight = budget_find_flight(person, try->password);
-		if (flight == NULL ?
-			    !budget_has_room(budget, person, try->network) :
-			    !flight->proven)
+		if (flight == NULL ? !proven && !budget_has_room(budget, person,
+								 try->network) :
+				     !flight->proven)
 			return BIND_BUDGET_WAIT;
 		budget_touch(&budget->tables[try->exists], person);
 	} else {
@@ -376,6 +414,7 @@ enum bind_budget_answer bind_budget_begin(struct bind_budget *budget,
 		flight->person = person;
 		flight->network = try->network;
 		flight->password = try->password;
+		flight->proven = proven;
 		DLLIST_PREPEND(&person->flights, flight);
 	}
 	flight->count++;
@@ -452,9 +491,13 @@ void bind_budget_decide(struct bind_budget *budget, struct bind_budget_try *try,
 		budget_add_failure(budget, flight->person, try, now);
 		flight->failed = TRUE;
 		flight->proven = FALSE;
+		if (flight->person->proven == try->password)
+			budget_forget_proven(budget, flight->person);
 		break;
 	case BIND_BUDGET_OUTCOME_RIGHT:
 		flight->proven = TRUE;
+		budget_remember_proven(budget, flight->person, try->password,
+				       now);
 		budget_forgive(flight->person, try);
 		budget_add_network(flight->person, try->network);
 		break;
@@ -478,7 +521,7 @@ void bind_budget_end(struct bind_budget *budget, struct bind_budget_try *try)
 	i_free(flight);
 	if (person->flights == NULL && person->failures_count == 0 &&
 	    person->networks_count == 0)
-		budget_forget(&budget->tables[try->exists], person);
+		budget_forget(budget, &budget->tables[try->exists], person);
 }
 
 bool bind_budget_may_log(struct bind_budget *budget,

@@ -23,7 +23,9 @@
    have been tried before.
 
    A try costs from its beginning on, so that many at once are no more than one
-   after the other; who has to wait for their results is told so. */
+   after the other; who has to wait for their results is told so. Only the
+   password that was right within the last ten seconds costs nothing: a person's
+   many connections do not wait for one another. */
 
 struct bind_budget;
 
