@@ -635,13 +635,12 @@ static void ldap_fail_all(struct campus_ldap_request_list *list,
 					 DIRECTORY_OUTCOME_NO_SERVER, error);
 }
 
-void campus_ldap_deinit(struct campus_ldap **_ldap)
+bool campus_ldap_close(struct campus_ldap *ldap)
 {
-	struct campus_ldap *ldap = *_ldap;
 	const char *error = "The connection is being shut down";
 	unsigned int use;
+	bool any;
 
-	*_ldap = NULL;
 	i_assert(!ldap->delivering);
 	ldap->closing = TRUE;
 	for (use = 0; use < CAMPUS_LDAP_USE_COUNT; use++) {
@@ -653,8 +652,18 @@ void campus_ldap_deinit(struct campus_ldap **_ldap)
 		}
 	}
 	ldap_fail_all(&ldap->held, error);
+	any = ldap->done.head != NULL;
 	while (ldap->done.head != NULL)
 		campus_ldap_deliver(ldap);
+	return any;
+}
+
+void campus_ldap_deinit(struct campus_ldap **_ldap)
+{
+	struct campus_ldap *ldap = *_ldap;
+
+	*_ldap = NULL;
+	(void)campus_ldap_close(ldap);
 	timeout_remove(&ldap->to_deliver);
 	timeout_remove(&ldap->to_flush);
 	timeout_remove(&ldap->to_probe);

@@ -101,8 +101,11 @@ struct campus_ldap_search {
 int campus_ldap_init(const struct campus_ldap_settings *set,
 		     struct event *event, struct campus_ldap **ldap_r,
 		     const char **error_r);
-/* Closes every connection. Requests that are left end with
-   DIRECTORY_OUTCOME_NO_SERVER first. Not from within a callback. */
+/* Close every connection. Requests that are left end with
+   DIRECTORY_OUTCOME_NO_SERVER, and so do those that come later. Returns whether
+   there were any. Not from within a callback. */
+bool campus_ldap_close(struct campus_ldap *ldap);
+/* Closes it first. */
 void campus_ldap_deinit(struct campus_ldap **ldap);
 
 struct campus_ldap_request *

@@ -158,6 +158,24 @@ int campus_servers_init(const struct campus_settings *set,
 	return 0;
 }
 
+/* The end of a login at one server may let another one go on that asks the
+   next (campus-attempt.h): none of them is freed before all are silent. */
+static void servers_close(struct campus_servers *servers)
+{
+	bool any;
+
+	servers->closing = TRUE;
+	do {
+		any = FALSE;
+		for (unsigned int i = 0; i < servers->choice.count; i++) {
+			struct campus_ldap *ldap = servers->servers[i].ldap;
+
+			if (ldap != NULL && campus_ldap_close(ldap))
+				any = TRUE;
+		}
+	} while (any);
+}
+
 void campus_servers_deinit(struct campus_servers **_servers)
 {
 	struct campus_servers *servers = *_servers;
@@ -165,7 +183,7 @@ void campus_servers_deinit(struct campus_servers **_servers)
 	*_servers = NULL;
 	if (servers == NULL)
 		return;
-	servers->closing = TRUE;
+	servers_close(servers);
 	for (unsigned int i = 0; i < servers->choice.count; i++) {
 		struct campus_server *server = &servers->servers[i];
 

@@ -6,6 +6,7 @@ back."""
 import contextlib
 import os
 import re
+import signal
 import socket
 import time
 
@@ -17,7 +18,7 @@ from testenv.fakedirectory import (FakeDirectory, ber, ber_int, entry,
 from testenv.lmtp import Lmtp
 from testenv.load import Load, Watch
 from testenv.people import ALICE, BOB, EVERYBODY, PROJECTS, SUFFIX, Login
-from testenv.wait import until
+from testenv.wait import until, until_gone
 
 OWN = Login(ALICE.uid, ALICE.password)
 PROJECT = Login("CAMPUS/abcd0001/physics", ALICE.password)
@@ -402,6 +403,37 @@ def test_balanced(second_campus, second):
         taken = [len(campus.log.lines(f" server={uri} ", mark))
                  for uri in uris]
         assert sum(taken) == 60 and min(taken) >= 10, taken
+
+
+def test_end_while_logins_wait_for_one_another(second_campus, authority):
+    """The password is tried at the second server, and those that wait for the
+    result are at the first: the auth process ends in order."""
+    name = "slow01"
+    dn = f"uid={name},ou=people,{SUFFIX}"
+    certificate = authority.issue("good")
+    with FakeDirectory(*certificate) as first, \
+            FakeDirectory(*certificate) as other, asking(
+                second_campus, first.uri, other.uri,
+                campus_tls_ca_file=authority.ca) as campus, \
+            campus.auth() as auth:
+        for server in (first, other):
+            server.entries = [(name.encode(), dn, {"uid": [name]})]
+            server.slow_binds = {dn.encode(): 60}
+        mark = campus.log.mark()
+        auth.start(name, "x")
+        until(lambda: any(dn.encode() in content
+                          for what, _, content in other.requests
+                          if what == "bind"), "the bind is under way")
+        asked = first.count("search")
+        for _ in range(5):
+            auth.start(name, "x")
+        # one for the name, one for a project of the name
+        until(lambda: first.count("search") >= asked + 10, "they wait")
+        os.kill(auth.server_pid, signal.SIGTERM)
+        until_gone(auth.server_pid)
+        failed = campus.log.lines(f"login failed: person={name}", mark)
+        assert len(failed) == 6, failed
+        assert not campus.log.lines(r"Panic|service\(auth\).*killed", mark)
 
 
 # -- look-ups without a login
