@@ -86,10 +86,17 @@ int campus_directory_open(const struct campus_setting_values *values,
 
 void campus_directory_close(struct campus_directory **_directory)
 {
-	struct campus_directory *directory = *_directory, **p;
+	struct campus_directory *directory = *_directory, *other, **p;
 
 	*_directory = NULL;
-	if (directory == NULL || --directory->refcount > 0)
+	if (directory == NULL)
+		return;
+	/* The process ends. Dovecot frees its passdbs and userdbs one after
+	   the other, and 2.4 with them what a request needs: so all requests
+	   end before the first of them is gone. */
+	for (other = directories; other != NULL; other = other->next)
+		campus_servers_close(other->servers);
+	if (--directory->refcount > 0)
 		return;
 	for (p = &directories; *p != NULL; p = &(*p)->next) {
 		if (*p == directory) {

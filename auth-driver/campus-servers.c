@@ -159,8 +159,8 @@ int campus_servers_init(const struct campus_settings *set,
 }
 
 /* The end of a login at one server may let another one go on that asks the
-   next (campus-attempt.h): none of them is freed before all are silent. */
-static void servers_close(struct campus_servers *servers)
+   next (campus-attempt.h). */
+void campus_servers_close(struct campus_servers *servers)
 {
 	bool any;
 
@@ -183,7 +183,7 @@ void campus_servers_deinit(struct campus_servers **_servers)
 	*_servers = NULL;
 	if (servers == NULL)
 		return;
-	servers_close(servers);
+	campus_servers_close(servers);
 	for (unsigned int i = 0; i < servers->choice.count; i++) {
 		struct campus_server *server = &servers->servers[i];
 

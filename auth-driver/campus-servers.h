@@ -17,7 +17,10 @@ int campus_servers_init(const struct campus_settings *set,
 			struct event *event_parent,
 			struct campus_servers **servers_r,
 			const char **error_r);
-/* Requests that are left end with DIRECTORY_OUTCOME_NO_SERVER. */
+/* Requests that are left end with DIRECTORY_OUTCOME_NO_SERVER now, and those
+   that come later when this is called again. */
+void campus_servers_close(struct campus_servers *servers);
+/* Closes them first. */
 void campus_servers_deinit(struct campus_servers **servers);
 /* Connect to all of them, and from then on look after them, logins or not. */
 void campus_servers_warm_up(struct campus_servers *servers);
