@@ -8,6 +8,7 @@
 #include "mail-user.h"
 #include "submission-common.h"
 #include "quota-levels.h"
+#include "submission-refuse.h"
 
 #define SUBMISSION_CAMPUS_QUOTA_CONTEXT(obj)                                   \
 	MODULE_CONTEXT_REQUIRE(obj, submission_campus_quota_module)
@@ -36,15 +37,13 @@ static int submission_campus_quota_mail(struct client *client,
 	case 1:
 		return ctx->super.cmd_mail(client, cmd, data);
 	case 0:
-		smtp_server_reply(cmd, 552, "5.2.2", "%s", text);
-		return -1;
+		return submission_refuse(cmd, 552, "5.2.2", text);
 	default:
 		e_error(client->user->event,
 			"campus_quota: cannot tell whether '%s' may send: %s",
 			client->user->username, text);
-		smtp_server_reply(cmd, 451, "4.3.0", "%s",
-				  QUOTA_LEVELS_TROUBLE);
-		return -1;
+		return submission_refuse(cmd, 451, "4.3.0",
+					 QUOTA_LEVELS_TROUBLE);
 	}
 }
 

@@ -10,6 +10,7 @@
 #include "module-context.h"
 #include "sender-question.h"
 #include "smtp-address.h"
+#include "submission-refuse.h"
 #include "user-field.h"
 
 struct sender_client {
@@ -75,18 +76,17 @@ static int sender_check(struct client *client, struct smtp_server_cmd_ctx *cmd,
 			"'%s' cannot be said now; the auth process' lines say "
 			"why",
 			log_escape(person), log_escape(address));
-		smtp_server_reply(cmd, 451, "4.3.0",
-				  "Your right to send from this address cannot "
-				  "be checked now, try again later");
-	} else {
-		e_info(client->user->event,
-		       "submission_campus_sender: refused: '%s' may not write "
-		       "from '%s'",
-		       log_escape(person), log_escape(address));
-		smtp_server_reply(cmd, 553, "5.7.1",
-				  "You may not send mail from this address");
+		return submission_refuse(
+			cmd, 451, "4.3.0",
+			"Your right to send from this address cannot be "
+			"checked now, try again later");
 	}
-	return -1;
+	e_info(client->user->event,
+	       "submission_campus_sender: refused: '%s' may not write from "
+	       "'%s'",
+	       log_escape(person), log_escape(address));
+	return submission_refuse(cmd, 553, "5.7.1",
+				 "You may not send mail from this address");
 }
 
 static int sender_cmd_mail(struct client *client,

@@ -91,6 +91,21 @@ def test_after_tidying_up(campus, protocol):
         assert tries(session, address(person)).startswith("250")
 
 
+def test_all_is_sent_at_once(campus):
+    """A message in a chunk behind MAIL, before it is refused."""
+    mark = campus.log.mark()
+    with newcomer(campus) as person, sends_up_to(
+            campus, campus.directory.person_dn(person.name), "1K"):
+        save(campus, person.name)
+        with campus.logged_in("submission", person) as session:
+            session.send(f"MAIL FROM:<{address(person)}>\r\n"
+                         f"RCPT TO:<{ALICE.mail}>\r\n"
+                         "BDAT 6 LAST\r\nX: y\r\nNOOP\r\n".encode())
+            codes = [int(session.answer()[:3]) for _ in range(4)]
+            assert codes == [552, 503, 503, 250]
+    assert not campus.log.lines("Panic:", mark)
+
+
 @both
 def test_message_goes(campus, protocol):
     """Below the level everything is as it was, and mail still comes in."""

@@ -145,6 +145,21 @@ def test_spellings_of_an_address(campus, address, allowed):
     assert not campus.log.lines("(Error|Panic|Fatal):", mark)
 
 
+@pytest.mark.parametrize("sender", (BOB.mail, ALICE.mail))
+def test_all_is_sent_at_once(campus, sender):
+    """A message in chunks behind MAIL, before it is answered."""
+    mark = campus.log.mark()
+    with campus.logged_in("submission",
+                          Login(ALICE.uid, ALICE.password)) as smtp:
+        smtp.send(f"MAIL FROM:<{sender}>\r\nRCPT TO:<{CAROL.mail}>\r\n"
+                  "BDAT 5\r\nX: y\nBDAT 2 LAST\r\n\r\nNOOP\r\n".encode())
+        replies = [smtp.answer() for _ in range(5)]
+        codes = [int(reply[:3]) for reply in replies]
+        assert codes == ([553, 503, 503, 503, 250] if sender == BOB.mail
+                         else [250] * 5), replies
+    assert not campus.log.lines("(Error|Panic|Fatal):", mark)
+
+
 def test_refusals_are_logged(campus):
     mark = campus.log.mark()
     with campus.logged_in("submission", Login("CAMPUS/abcd0002/physics",
