@@ -103,6 +103,53 @@ static void acl_explain(const struct acl_union_entry *entries,
 			acl_dovecot_rights(entries, count, person), 0, "");
 }
 
+/* Special folders need not have been made yet. */
+static int acl_explain_exists(struct doveadm_mail_cmd_context *ctx,
+			      struct mailbox *box)
+{
+	enum mailbox_existence existence;
+
+	if (mailbox_exists(box, TRUE, &existence) < 0) {
+		i_error("Cannot tell whether the mailbox '%s' exists: %s",
+			log_escape(mailbox_get_vname(box)),
+			mailbox_get_last_internal_error(box, NULL));
+		doveadm_mail_failed_mailbox(ctx, box);
+		return -1;
+	}
+	if (existence == MAILBOX_EXISTENCE_NONE) {
+		i_error("There is no mailbox '%s'",
+			log_escape(mailbox_get_vname(box)));
+		doveadm_mail_failed_error(ctx, MAIL_ERROR_NOTFOUND);
+		return -1;
+	}
+	return 0;
+}
+
+static int acl_explain_box(struct acl_explain_context *ctx,
+			   struct mail_user *user, struct mailbox *box)
+{
+	const struct acl_union_entry *entries;
+	struct acl_union_person person;
+	unsigned int count;
+	const char *error;
+
+	if (folder_entries_check(user, &error) < 0 ||
+	    acl_explain_person(ctx, user, &person, &error) < 0) {
+		acl_failed(&ctx->ctx, error);
+		return -1;
+	}
+	if (acl_explain_exists(&ctx->ctx, box) < 0)
+		return -1;
+	if (folder_entries_read(mailbox_get_namespace(box)->list,
+				mailbox_get_vname(box), &entries, &count,
+				&error) < 0) {
+		acl_failed(&ctx->ctx, error);
+		return -1;
+	}
+	acl_explain(entries, count, &person);
+	return 0;
+}
+
 static int cmd_acl_explain_run(struct doveadm_mail_cmd_context *_ctx,
 			       struct mail_user *user)
 {
@@ -110,20 +157,12 @@ static int cmd_acl_explain_run(struct doveadm_mail_cmd_context *_ctx,
 		container_of(_ctx, struct acl_explain_context, ctx);
 	struct mail_namespace *ns =
 		mail_namespace_find(user->namespaces, ctx->mailbox);
-	const struct acl_union_entry *entries;
-	struct acl_union_person person;
-	unsigned int count;
-	const char *error;
+	struct mailbox *box =
+		mailbox_alloc(ns->list, ctx->mailbox, MAILBOX_FLAG_IGNORE_ACLS);
+	int ret = acl_explain_box(ctx, user, box);
 
-	if (folder_entries_check(user, &error) < 0 ||
-	    acl_explain_person(ctx, user, &person, &error) < 0 ||
-	    folder_entries_read(ns->list, ctx->mailbox, &entries, &count,
-				&error) < 0) {
-		acl_failed(_ctx, error);
-		return -1;
-	}
-	acl_explain(entries, count, &person);
-	return 0;
+	mailbox_free(&box);
+	return ret;
 }
 
 static void acl_explain_init(struct doveadm_mail_cmd_context *_ctx)

@@ -108,3 +108,24 @@ def test_wrong_use(second_campus, options, words):
     assert words in done.stderr.decode()
     assert b"\x1b" not in done.stderr + done.stdout
     assert done.returncode != 0 or not words
+
+
+def test_explain_a_folder_that_there_is_not(second_campus, project):
+    done = second_campus.exec("doveadm", "campus", "acl", "explain", "-u",
+                              project.uid, "no such folder", check=False)
+    assert done.returncode == 68
+    assert b"There is no mailbox 'INBOX.no such folder'" in done.stderr
+
+
+def test_explain_by_another_name(second_campus, project):
+    """As programs name it; and special folders that nobody has opened yet."""
+    second_campus.doveadm("acl", "set", "-u", project.uid,
+                          "INBOX.Deleted Items", "user=abcd0004", "lookup")
+    texts = [second_campus.doveadm("-f", "tab", "campus", "acl", "explain",
+                                   "-u", project.uid, "-p", "abcd0004", name)
+             for name in ("INBOX.Deleted Items", "Trash", "INBOX.Papierkorb",
+                          "Deleted Items")]
+    assert "abcd0004\tl\t" in texts[0]
+    assert len(set(texts)) == 1
+    assert "ACL2=UNION" in second_campus.doveadm(
+        "campus", "acl", "explain", "-u", project.uid, "INBOX.Archive")
