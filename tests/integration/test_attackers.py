@@ -9,10 +9,10 @@ import pytest
 
 from testenv import answers
 from testenv.fakedirectory import FakeDirectory
+from testenv.faultproxy import Fault, FaultProxy
 from testenv.logfile import LogFile
 from testenv.people import (ALICE, DAVE, DOMAIN, GRACE, NETBIOS, SUFFIX, Login,
                             Person, own_names, project_logins)
-from testenv.slowproxy import SlowProxy
 from testenv.wait import until
 from testenv.wire import PROTOCOLS, side_by_side
 
@@ -290,12 +290,13 @@ ROUND_TRIP = 0.6
 def far_away(second_campus):
     """A directory that is so far away that round trips can be told apart by
     the time, however busy this machine is."""
-    with SlowProxy(second_campus.port("ldap"), ROUND_TRIP) as proxy, \
+    with FaultProxy(second_campus.port("ldap")) as proxy, \
             second_campus.dovecot.configured(campus={
                 "campus_servers": proxy.uri, "campus_bind_budget": "0",
                 "campus_connect_timeout": "10s",
                 "campus_operation_timeout": "10s",
                 "campus_login_timeout": "20s"}):
+        proxy.fault = Fault("delay", seconds=ROUND_TRIP)
         with second_campus.auth() as auth:
             # all connections that will be needed
             until(lambda: auth.login(ALICE.uid, ALICE.password).ok,

@@ -143,8 +143,8 @@ class FaultProxy:
             if fault.at != "answer" or fault.then == "pass":
                 writer.write(data)
             elif fault.then == "delay":
-                await asyncio.sleep(fault.seconds)
-                writer.write(data)
+                # what comes meanwhile does not wait for it
+                self._loop.call_later(fault.seconds, writer.write, data)
             else:
                 keep = max(0, min(len(data), fault.after - sent))
                 writer.write(data[:keep])
