@@ -13,8 +13,6 @@
 #include "campus-ldap-tls.h"
 #include "campus-ldap-transport.h"
 
-#include <lber.h>
-#include <openldap.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/socket.h>

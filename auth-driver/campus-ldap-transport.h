@@ -5,7 +5,8 @@
 #include "net.h"
 #include "directory-outcome.h"
 
-#include <ldap.h>
+/* ldap.h and lber.h with it: libldap comes in here and nowhere else. */
+#include <openldap.h>
 
 /* One connection's way to the wire: name look-up, TCP, StartTLS or TLS at once,
    and then a libldap handle that reads and writes memory only, so that nothing

@@ -17,7 +17,6 @@
 #include "unichar.h"
 #include "campus-ldap-private.h"
 
-#include <lber.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
