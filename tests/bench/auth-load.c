@@ -37,6 +37,8 @@ struct connection {
 	int fd;
 	struct slot *slots;
 	unsigned int slots_count, pending, last_round;
+	/* one login only is under way */
+	bool alone;
 	char in[65536];
 	size_t in_used;
 	char *out;
@@ -154,8 +156,12 @@ static void connection_open(struct connection *conn)
 	} while (end == NULL);
 	conn->in_used = 0;
 
+	/* Whoever hangs up leaves work behind that still goes on. A login that
+	   comes after it shows that it is done: else there would be more and
+	   more at once. */
+	conn->alone = expected == EXPECT_GONE;
 	conn->pending = 0;
-	for (unsigned int i = 0; i < conn->slots_count; i++)
+	for (unsigned int i = 0; i < (conn->alone ? 1 : conn->slots_count); i++)
 		slot_begin(conn, i);
 	connection_flush(conn);
 }
@@ -226,7 +232,12 @@ static void connection_input(struct connection *conn)
 	}
 	conn->in_used -= (size_t)(line - conn->in);
 	memmove(conn->in, line, conn->in_used);
-	if (expected == EXPECT_GONE) {
+	if (conn->alone && conn->pending > 0) {
+		conn->alone = false;
+		for (unsigned int i = 1; i < conn->slots_count; i++)
+			slot_begin(conn, i);
+		connection_flush(conn);
+	} else if (expected == EXPECT_GONE) {
 		close(conn->fd);
 		connection_open(conn);
 	} else {

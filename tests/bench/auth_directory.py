@@ -14,8 +14,14 @@ PEOPLE = f"ou=people,{SUFFIX}"
 PROJECTS = f"ou=projects,{SUFFIX}"
 GROUPS = f"ou=groups,{SUFFIX}"
 # slapd's own words: room for a million people, and nothing waits for a disk,
-# where wrong passwords are counted.
-DATABASE = """dn: olcDatabase={1}mdb,cn=config
+# where wrong passwords are counted. It logs to standard error alone: without a
+# syslog daemon each message is an attempt to connect to one.
+DATABASE = """dn: cn=config
+changetype: modify
+replace: olcLogLevel
+olcLogLevel: 0
+
+dn: olcDatabase={1}mdb,cn=config
 changetype: modify
 replace: olcDbMaxSize
 olcDbMaxSize: 17179869184
