@@ -323,6 +323,10 @@ int directory_filter_check(const char *filter, const char **error_r)
 
 /*
  * Building
+
+   What is looked for stands before what is fixed: OpenLDAP takes the parts one
+   after the other, and stops at the first that nothing has, before it reads an
+   index of everybody.
  */
 
 /* The uid in "uid@one-of-the-login-domains", or NULL. */
@@ -347,7 +351,6 @@ const char *directory_filter_find(const struct directory_filter_settings *set,
 	string_t *filter = t_str_new(256);
 
 	str_append(filter, "(&");
-	str_append(filter, fixed);
 	if (strchr(name, '@') == NULL) {
 		directory_filter_append_equal(filter, set->uid_attribute, name);
 	} else {
@@ -366,6 +369,7 @@ const char *directory_filter_find(const struct directory_filter_settings *set,
 						      set->uid_attribute, uid);
 		str_append_c(filter, ')');
 	}
+	str_append(filter, fixed);
 	str_append_c(filter, ')');
 	return str_c(filter);
 }
@@ -377,12 +381,12 @@ const char *directory_filter_any_of(const char *fixed, const char *attribute,
 
 	i_assert(count > 0);
 
-	str_append(filter, "(&");
-	str_append(filter, fixed);
-	str_append(filter, "(|");
+	str_append(filter, "(&(|");
 	for (unsigned int i = 0; i < count; i++)
 		directory_filter_append_equal(filter, attribute, dns[i]);
-	str_append(filter, "))");
+	str_append_c(filter, ')');
+	str_append(filter, fixed);
+	str_append_c(filter, ')');
 	return str_c(filter);
 }
 

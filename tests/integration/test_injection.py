@@ -87,11 +87,11 @@ PARTS = {
 # nor star nor backslash but in \HH. Some values cannot be of the attribute's
 # syntax: then there is a ? before it.
 VALUE = r"(?:[^()*\\\x00-\x1f\x7f]|\\[0-9A-Fa-f]{2})+"
-FIND = rf"\(&\(objectClass=campus(?:Person|Project)\)" \
-       rf"(?:\(uid={VALUE}\)|\(\|\(\??uid={VALUE}\)\(\??mail={VALUE}\)" \
-       rf"\(\??campusMailAlias={VALUE}\)(?:\(\??uid={VALUE}\))?\))\)"
-MEMBERS = r"\(&\(objectClass=(?:groupOfNames|\*)\)\(\|" \
-          rf"(?:\((?:member|campusOwner|campusMember|campusReader)={VALUE}\))+\)\)"
+FIND = rf"\(&(?:\(uid={VALUE}\)|\(\|\(\??uid={VALUE}\)\(\??mail={VALUE}\)" \
+       rf"\(\??campusMailAlias={VALUE}\)(?:\(\??uid={VALUE}\))?\))" \
+       r"\(objectClass=campus(?:Person|Project)\)\)"
+MEMBERS = r"\(&\(\|(?:\((?:member|campusOwner|campusMember|campusReader)=" \
+          rf"{VALUE}\))+\)\(objectClass=(?:groupOfNames|\*)\)\)"
 KNOWN_FILTER = re.compile(rf"(?:{FIND}|{MEMBERS})")
 
 
