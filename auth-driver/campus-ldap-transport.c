@@ -22,6 +22,8 @@
 #define TRANSPORT_MAX_MESSAGE_BYTES (1024 * 1024)
 /* A whole TLS record at a time: so OpenSSL never keeps decrypted bytes back. */
 #define TRANSPORT_INPUT_BYTES 16384
+/* Room for one bind; it grows where there are many searches at once. */
+#define TRANSPORT_OUTPUT_BYTES 1024
 /* A silent peer of an idle connection is noticed after about a minute. */
 #define TRANSPORT_KEEPALIVE_SECS 30
 /* libldap connects anew to this URI if it ever believes that it must. It must
@@ -217,14 +219,35 @@ static int transport_receive(struct campus_ldap_transport *transport)
 }
 
 /* There may be a password in it. */
-static void transport_wipe_output(struct campus_ldap_transport *transport)
+static void output_wipe(buffer_t *output)
 {
 	size_t size;
-	void *data = buffer_get_modifiable_data(transport->output, &size);
+	void *data = buffer_get_modifiable_data(output, &size);
 
 	safe_memset(data, 0, size);
-	buffer_set_used_size(transport->output, 0);
+	buffer_set_used_size(output, 0);
+}
+
+static void transport_wipe_output(struct campus_ldap_transport *transport)
+{
+	output_wipe(transport->output);
 	transport->output_pos = 0;
+}
+
+static void transport_append_output(struct campus_ldap_transport *transport,
+				    const void *data, size_t len)
+{
+	buffer_t *old = transport->output;
+
+	if (buffer_get_writable_size(old) - old->used < len) {
+		/* it would grow by itself, and leave a copy behind */
+		transport->output =
+			buffer_create_dynamic(default_pool, old->used + len);
+		buffer_append_buf(transport->output, old, 0, SIZE_MAX);
+		output_wipe(old);
+		buffer_free(&old);
+	}
+	buffer_append(transport->output, data, len);
 }
 
 void campus_ldap_transport_flush(struct campus_ldap_transport *transport)
@@ -291,7 +314,7 @@ static ber_slen_t sockbuf_write(Sockbuf_IO_Desc *desc, void *data,
 	struct campus_ldap_transport *transport = desc->sbiod_pvt;
 
 	if (!transport->mute && transport->state != TRANSPORT_FAILED)
-		buffer_append(transport->output, data, len);
+		transport_append_output(transport, data, len);
 	safe_memset(data, 0, len);
 	return (ber_slen_t)len;
 }
@@ -693,7 +716,8 @@ struct campus_ldap_transport *campus_ldap_transport_init(
 	transport->callbacks = *callbacks;
 	transport->context = context;
 	transport->fd = -1;
-	transport->output = buffer_create_dynamic(default_pool, 8192);
+	transport->output =
+		buffer_create_dynamic(default_pool, TRANSPORT_OUTPUT_BYTES);
 	transport->to =
 		timeout_add(set->timeout_msecs, transport_timeout, transport);
 	transport_lookup(transport);
