@@ -2,11 +2,12 @@
 
 /* One login, from the typed name to the verdict.
 
-   Round trip 1: find the person and, if one was named, the project mailbox.
+   Round trip 1: find the person and, if one was named, the project mailbox;
+   else ask whether a project mailbox has the person's name.
    Round trip 2: bind as the person; beside it ask for the person's role and
-   groups, and whether a person has the project's name. One more for each level
-   of groups in groups. All of it is asked of one server. If that one fails the
-   login, all of it is asked of the next, once of each, within
+   groups, and that last question again if the name was not the uid. One more
+   for each level of groups in groups. All of it is asked of one server. If that
+   one fails the login, all of it is asked of the next, once of each, within
    campus_login_timeout in all (campus-servers.h); but nothing is asked again
    once an answer has decided. A bind without an answer is asked again, too:
    most people whose bind hangs can log in at another server, and at the worst
@@ -46,6 +47,12 @@ struct campus_login {
 	/* what login->name.mailbox means: perhaps a person */
 	const struct directory_account *named;
 	enum campus_lookup_where named_where;
+	/* no person has this name */
+	bool named_no_person;
+
+	/* the name that nobody else may have, and what has it */
+	const char *twin_name;
+	struct campus_lookup_answer twin;
 
 	struct campus_lookup *person_lookup, *mailbox_lookup, *twin_lookup;
 	struct campus_ldap_request *bind;
@@ -242,6 +249,23 @@ campus_login_membership(const struct campus_membership_answer *answer,
 		campus_login_finish(login);
 }
 
+/* The mailbox and its twin are known. */
+static void campus_login_compare_twin(struct campus_login *login)
+{
+	if (login->twin.found != AUTH_FOUND_NONE)
+		login->facts.mailbox_found = AUTH_FOUND_UNSURE;
+	campus_login_trouble(login, login->twin.error);
+	if (login->twin.found == AUTH_FOUND_ONE) {
+		campus_login_trouble(
+			login,
+			t_strdup_printf("a person and a project mailbox have "
+					"the same name and so would share one "
+					"home: '%s' and '%s'; rename one",
+					log_escape(login->mailbox->dn),
+					log_escape(login->twin.account->dn)));
+	}
+}
+
 static void campus_login_twin(const struct campus_lookup_answer *answer,
 			      void *context)
 {
@@ -249,31 +273,30 @@ static void campus_login_twin(const struct campus_lookup_answer *answer,
 
 	login->twin_lookup = NULL;
 	login->twin_done = TRUE;
-	if (answer->found != AUTH_FOUND_NONE)
-		login->facts.mailbox_found = AUTH_FOUND_UNSURE;
-	campus_login_trouble(login, answer->error);
+	login->twin = *answer;
+	login->twin.error = p_strdup(login->pool, answer->error);
+	if (answer->server_failed)
+		campus_login_trouble(login, answer->error);
 	if (campus_login_goes_on(login, answer->server_failed))
 		return;
-	if (answer->found == AUTH_FOUND_ONE) {
-		campus_login_trouble(
-			login,
-			t_strdup_printf("a person and a project mailbox have "
-					"the same name and so would share one "
-					"home: '%s' and '%s'; rename one",
-					log_escape(login->mailbox->dn),
-					log_escape(answer->account->dn)));
-	}
+	if (login->mailbox == NULL)
+		return;
+	campus_login_compare_twin(login);
 	if (campus_login_is_decided(login))
 		campus_login_finish(login);
 }
 
 /* Whatever mailbox is opened, its name must be nobody else's. */
 static void campus_login_ask_twin(struct campus_login *login,
-				  enum campus_lookup_where where)
+				  enum campus_lookup_where where,
+				  const char *name)
 {
+	campus_lookup_abort(&login->twin_lookup);
+	login->twin_done = FALSE;
+	login->twin_name = name;
 	login->twin_lookup = campus_lookup_start(
 		login->directory, login->visit.ldap, login->pool, login->event,
-		where, login->mailbox->uid, campus_login_twin, login);
+		where, name, campus_login_twin, login);
 }
 
 /* What is the person to the project mailbox (NULL = there is none), and in
@@ -302,9 +325,14 @@ static void campus_login_own(struct campus_login *login)
 		login->facts.groups_complete = TRUE;
 		login->membership_done = TRUE;
 	}
-	login->twin_done = *set->projects_base == '\0';
-	if (!login->twin_done)
-		campus_login_ask_twin(login, CAMPUS_LOOKUP_PROJECTS);
+	if (*set->projects_base == '\0')
+		login->twin_done = TRUE;
+	else if (login->twin_name == NULL ||
+		 strcmp(login->twin_name, login->person->uid) != 0)
+		campus_login_ask_twin(login, CAMPUS_LOOKUP_PROJECTS,
+				      login->person->uid);
+	else if (login->twin_done)
+		campus_login_compare_twin(login);
 }
 
 /* What are the person and the project mailbox to each other, and is there a
@@ -312,7 +340,13 @@ static void campus_login_own(struct campus_login *login)
 static void campus_login_project(struct campus_login *login)
 {
 	campus_login_ask_membership(login, login->mailbox);
-	campus_login_ask_twin(login, CAMPUS_LOOKUP_PEOPLE);
+	/* Was this very question answered in round trip 1? */
+	login->twin_done =
+		login->named_no_person &&
+		strcmp(login->name.mailbox, login->mailbox->uid) == 0;
+	if (!login->twin_done)
+		campus_login_ask_twin(login, CAMPUS_LOOKUP_PEOPLE,
+				      login->mailbox->uid);
 }
 
 /* With the person known, and what the name of the mailbox means. */
@@ -348,6 +382,8 @@ static void campus_login_mailbox(const struct campus_lookup_answer *answer,
 	login->facts.mailbox_found = answer->found;
 	login->named = answer->account;
 	login->named_where = answer->where;
+	login->named_no_person = answer->found == AUTH_FOUND_ONE &&
+				 (answer->anywhere & CAMPUS_LOOKUP_PEOPLE) == 0;
 	campus_login_trouble(login, answer->error);
 	if (campus_login_goes_on(login, answer->server_failed))
 		return;
@@ -514,16 +550,22 @@ static void campus_login_ask(struct campus_login *login)
 	login->groups = login->server = NULL;
 	login->person_done = login->mailbox_done = login->bind_done = FALSE;
 	login->membership_done = login->twin_done = FALSE;
+	login->twin_name = NULL;
 	login->person_lookup = campus_lookup_start(
 		login->directory, login->visit.ldap, login->pool, login->event,
 		CAMPUS_LOOKUP_PEOPLE, login->name.person, campus_login_person,
 		login);
-	if (login->name.mailbox == NULL)
-		return;
-	login->mailbox_lookup = campus_lookup_start(
-		login->directory, login->visit.ldap, login->pool, login->event,
-		CAMPUS_LOOKUP_BOTH, login->name.mailbox, campus_login_mailbox,
-		login);
+	if (login->name.mailbox != NULL) {
+		login->mailbox_lookup = campus_lookup_start(
+			login->directory, login->visit.ldap, login->pool,
+			login->event, CAMPUS_LOOKUP_BOTH, login->name.mailbox,
+			campus_login_mailbox, login);
+	} else if (*login->directory->set.projects_base != '\0' &&
+		   strchr(login->name.person, '@') == NULL) {
+		/* most people type their uid */
+		campus_login_ask_twin(login, CAMPUS_LOOKUP_PROJECTS,
+				      login->name.person);
+	}
 }
 
 void campus_directory_login(struct campus_directory *directory,

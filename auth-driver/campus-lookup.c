@@ -47,10 +47,13 @@ static void campus_lookup_finish(struct campus_lookup *lookup)
 		.server_failed = lookup->server_failed,
 	};
 	const struct directory_account *accounts;
+	const enum campus_lookup_where *where;
 	const char *note;
 	unsigned int count, idx;
 	int ret = -1;
 
+	array_foreach(&lookup->wheres, where)
+		answer.anywhere |= *where;
 	accounts = array_get(&lookup->accounts, &count);
 	if (answer.error == NULL) {
 		ret = directory_map_choose(&lookup->directory->set.map,

@@ -22,6 +22,9 @@ struct campus_lookup_answer {
 	/* AUTH_FOUND_ONE: the account, as long as the pool, and where it is */
 	const struct directory_account *account;
 	enum campus_lookup_where where;
+	/* where there is any entry of that name, meant or not; complete unless
+	   AUTH_FOUND_UNSURE */
+	enum campus_lookup_where anywhere;
 	/* AUTH_FOUND_UNSURE: a sentence, and is it the server's fault, so that
 	   another one may know better? */
 	const char *error;
