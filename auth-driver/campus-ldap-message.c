@@ -123,6 +123,10 @@ int campus_ldap_message_read_entry(LDAP *ld, LDAPMessage *message,
 		ber_free(ber, 0);
 		return 0;
 	}
+	if (request->entries_pool == NULL) {
+		request->entries_pool =
+			pool_alloconly_create("campus ldap entries", 1024);
+	}
 	request->entries_bytes += sizeof(*entry) + dn.bv_len;
 	entry = directory_entry_create(request->entries_pool,
 				       t_strndup(dn.bv_val, dn.bv_len));

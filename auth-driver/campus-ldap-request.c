@@ -143,10 +143,9 @@ void campus_ldap_request_answered(struct campus_ldap_request *request)
 /* Begin with no entries. */
 void campus_ldap_request_reset_answer(struct campus_ldap_request *request)
 {
+	/* made anew with the first entry */
 	pool_unref(&request->entries_pool);
-	request->entries_pool =
-		pool_alloconly_create("campus ldap entries", 1024);
-	p_array_init(&request->entries, request->entries_pool, 4);
+	array_clear(&request->entries);
 	request->entries_bytes = 0;
 	request->answer.entries = &request->entries;
 	request->answer.referrals = FALSE;

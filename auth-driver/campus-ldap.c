@@ -135,10 +135,11 @@ void campus_ldap_dispatch(struct campus_ldap *ldap)
 static void ldap_flush(struct campus_ldap *ldap)
 {
 	struct campus_ldap_conn *conn;
-	unsigned int use;
+	unsigned int use = CAMPUS_LDAP_USE_COUNT;
 
 	timeout_remove(&ldap->to_flush);
-	for (use = 0; use < CAMPUS_LDAP_USE_COUNT; use++) {
+	/* binds first, which take the server longest */
+	while (use-- > 0) {
 		for (conn = ldap->conns[use]; conn != NULL; conn = conn->next) {
 			if (!conn->unflushed)
 				continue;
@@ -307,8 +308,10 @@ static void request_start(struct campus_ldap_request *request)
 	}
 	campus_ldap_request_wait(request);
 	if (!ldap->health.down) {
-		campus_ldap_request_set_timer(request, request->deadline);
 		campus_ldap_dispatch(ldap);
+		if (request->state == CAMPUS_LDAP_REQUEST_WAITING)
+			campus_ldap_request_set_timer(request,
+						      request->deadline);
 	} else {
 		campus_ldap_request_set_timer(
 			request,
@@ -335,6 +338,7 @@ request_create(struct campus_ldap *ldap, enum campus_ldap_use use,
 	request->answer.server = ldap->set.uri;
 	request->answer.result.ppolicy_error = DIRECTORY_PPOLICY_NONE;
 	request->answer.result.diagnostic = "";
+	p_array_init(&request->entries, pool, 4);
 	campus_ldap_request_reset_answer(request);
 	return request;
 }

@@ -231,7 +231,9 @@ void campus_servers_state(const struct campus_servers *servers,
 static bool visit_pick(struct campus_visit *visit)
 {
 	struct campus_servers *servers = visit->servers;
-	int idx = server_choice_pick(&servers->choice, visit->tried, i_rand());
+	/* i_rand() asks the kernel each time */
+	uint32_t random = servers->choice.count > 1 ? i_rand() : 0;
+	int idx = server_choice_pick(&servers->choice, visit->tried, random);
 
 	if (idx < 0)
 		return FALSE;
