@@ -135,8 +135,8 @@ campus_attempt_begin(struct campus_attempt *attempt, const char *name,
 	attempt->try.password = bind_budget_hash_password(
 		budget, attempt->try.person,
 		account == NULL ? "" : account->changed, query->password);
-	/* Where the directory does not say when an entry has changed, a
-	   password that was wrong may be right by now. Names that nobody has
+	/* Where the directory does not say when a password may have been set,
+	   one that was wrong may be right by now. Names that nobody has
 	   are treated as people are. */
 	if (account != NULL)
 		directory->tells_changes = *account->changed != '\0';

@@ -26,7 +26,8 @@ struct campus_directory {
 
 	/* how many passwords may be tried for whom; NULL = no limit */
 	struct bind_budget *budget;
-	/* the person found last had a modifyTimestamp */
+	/* of the person found last it was known when the password may have
+	   been set */
 	bool tells_changes;
 	/* the logins that wait for the result of another one */
 	struct campus_attempt *attempts_head, *attempts_tail;

@@ -13,8 +13,14 @@
 
 ARRAY_DEFINE_TYPE(map_string, const char *);
 
-/* RFC 4512 3.4.4; servers give it only to those who ask. */
-#define MAP_CHANGED_ATTRIBUTE "modifyTimestamp"
+/* Which tell whether the password may have been set since, the best one first;
+   servers give them only to those who ask. Two of draft-behera-ldap-password-
+   policy: a server that notes failed binds takes the notes away when the
+   password is set, so the oldest of them stays as long as the password does.
+   Each of them changes modifyTimestamp (RFC 4512 3.4.4). */
+static const char *const map_changed_attributes[] = { "pwdChangedTime",
+						      "pwdFailureTime",
+						      "modifyTimestamp" };
 /* Most names are shorter, and the buffers grow. */
 #define MAP_KEY_INITIAL 128
 
@@ -53,7 +59,8 @@ directory_map_attributes(const struct directory_map_settings *set)
 		map_add_attribute(&names, set->quota_attributes[i]);
 	map_add_attribute(&names, set->mail_host_attribute);
 	map_add_attribute(&names, set->expire_attribute);
-	map_add_attribute(&names, MAP_CHANGED_ATTRIBUTE);
+	for (unsigned int i = 0; i < N_ELEMENTS(map_changed_attributes); i++)
+		map_add_attribute(&names, map_changed_attributes[i]);
 	array_append_zero(&names);
 	return array_front(&names);
 }
@@ -213,14 +220,22 @@ static int map_read_expiry(const struct directory_entry *entry,
 static const char *map_read_changed(pool_t pool,
 				    const struct directory_entry *entry)
 {
-	const struct directory_attribute *attr =
-		directory_entry_find(entry, MAP_CHANGED_ATTRIBUTE);
+	const struct directory_attribute *attr = NULL;
 	const struct directory_value *value;
+	const char *oldest = NULL;
 
+	for (unsigned int i = 0;
+	     attr == NULL && i < N_ELEMENTS(map_changed_attributes); i++)
+		attr = directory_entry_find(entry, map_changed_attributes[i]);
 	if (attr == NULL)
 		return "";
-	value = array_front(&attr->values);
-	return p_strndup(pool, value->data, value->size);
+	array_foreach(&attr->values, value) {
+		const char *time = t_strndup(value->data, value->size);
+
+		if (oldest == NULL || strcmp(time, oldest) < 0)
+			oldest = time;
+	}
+	return p_strdup(pool, oldest);
 }
 
 int directory_map_account(pool_t pool, const struct directory_map_settings *set,

@@ -19,6 +19,14 @@ from testenv.wire import PROTOCOLS, side_by_side
 # The shipped campus_bind_budget; a directory that locks after one more.
 BUDGET = 4
 STRICT = f"cn=strict,ou=policies,{SUFFIX}"
+# What a directory may tell of a password: settings of its policy, and how
+# often it is asked about one that was wrong and has not been set since. A note
+# of a failed bind changes the entry; only the second shows that there are
+# notes.
+LOCKS = {"pwdMaxFailure": str(BUDGET + 1)}
+AGES = {"pwdMaxAge": "15552000"}
+TELLS = {"changes": ({}, 1), "failures": (LOCKS, 2), "age": (AGES, 1),
+         "age and failures": ({**LOCKS, **AGES}, 1)}
 HOME, OFFICE = "192.0.2.10", "192.0.2.140"
 STRANGER, ELSEWHERE = "198.51.100.66", "203.0.113.66"
 UNKNOWN = "nobody"
@@ -62,11 +70,22 @@ def victim(campus, policy, request):
 
 
 @pytest.fixture
-def unlocked(campus, request):
-    """Somebody in whose entry the directory notes no failures: a note is a
-    change of the entry."""
-    with somebody(campus, request.node.name) as person:
-        yield person
+def told(campus, request):
+    """Somebody, and how often one wrong password is asked about: for tests with
+    @tells."""
+    settings, binds = TELLS[request.param]
+    name = request.param.split()[-1] + str(len(settings))
+    with campus.directory.entry(
+            f"cn={name},ou=policies,{SUFFIX}", cn=name,
+            objectClass=["device", "pwdPolicy"], pwdAttribute="userPassword",
+            pwdLockout="TRUE", **settings) as policy, \
+            somebody(campus, request.node.name,
+                     pwdPolicySubentry=policy) as person:
+        yield person, binds
+
+
+def tells(*kinds):
+    return pytest.mark.parametrize("told", kinds, indirect=True)
 
 
 def guesses(person, count, word="guess"):
@@ -154,28 +173,32 @@ def test_attackers_in_all_networks(campus, victim):
     assert not is_locked(campus, victim)
 
 
-def test_old_password_in_a_phone(campus, unlocked):
-    """The same wrong password, again and again, from here and there, is asked
-    once, and stays a wrong password; other people there are not concerned."""
-    mark = campus.log.mark()
+@tells(*TELLS)
+def test_old_password_in_a_phone(campus, told):
+    """The same wrong password, again and again, from here and there, is soon no
+    longer asked about, and stays a wrong password; other people there are not
+    concerned."""
+    victim, binds = told
     with campus.auth() as auth:
-        for address in (HOME, HOME, STRANGER, ELSEWHERE):
+        assert auth.login(victim.uid, victim.password, address=HOME).ok
+        mark = campus.log.mark()
+        for address in (HOME, HOME, HOME, STRANGER, ELSEWHERE):
             replies = auth.logins([Login(name, "old-secret")
-                                   for name in own_names(unlocked)],
+                                   for name in own_names(victim)],
                                   address=address)
             assert not any(reply.ok or reply.temporary for reply in replies)
         assert len(campus.log.lines(
-            f"person={unlocked.uid} .*rule=wrong-password ", mark)) == 1
-        assert auth.login(unlocked.uid, unlocked.password, address=HOME).ok
+            f"person={victim.uid} .*rule=wrong-password ", mark)) == binds
+        assert auth.login(victim.uid, victim.password, address=HOME).ok
         assert auth.login(ALICE.uid, ALICE.password, address=STRANGER).ok
         # it is her password from now on, and so it is asked again
-        assert not auth.login(unlocked.uid, "new-secret", address=HOME).ok
-        dn = campus.directory.person_dn(unlocked.uid)
+        assert not auth.login(victim.uid, "new-secret", address=HOME).ok
+        dn = campus.directory.person_dn(victim.uid)
 
         def set_new():
             with campus.directory.changed(dn, userPassword="new-secret",
                                           pwdReset="FALSE"):
-                return auth.login(unlocked.uid, "new-secret", address=HOME).ok
+                return auth.login(victim.uid, "new-secret", address=HOME).ok
         # the time stamp of an entry has whole seconds
         until(set_new, "the new password is right")
 
@@ -228,9 +251,13 @@ def test_budget_comes_back(campus, victim):
                                  address=ELSEWHERE).ok, "the budget is back")
 
 
-def test_unknown_people_look_alike(campus, unlocked):
+# Where failures alone are told one wrong password counts twice.
+@tells("changes", "age", "age and failures")
+def test_unknown_people_look_alike(campus, told):
     """The same answers in the same order, whoever it is and whatever the
     spelling."""
+    victim, _ = told
+
     def answers_to(uid):
         spellings = (uid, f"{uid}@{DOMAIN}", f"{NETBIOS}\\{uid}", uid.upper(),
                      f"{uid}/physics", f"physics*{uid}")
@@ -242,8 +269,8 @@ def test_unknown_people_look_alike(campus, unlocked):
     with campus.auth() as auth:
         until(lambda: auth.login(DAVE.uid, DAVE.password).ok,
               "the directory is reached")
-    known = answers_to(unlocked.uid)
-    assert known == answers_to(UNKNOWN + unlocked.uid)
+    known = answers_to(victim.uid)
+    assert known == answers_to(UNKNOWN + victim.uid)
     assert len({str(answer) for answer in known}) == 2
 
 

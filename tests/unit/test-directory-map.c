@@ -127,15 +127,18 @@ static void test_directory_map_attributes(void)
 	test_assert_strcmp(t_strarray_join(names, " "),
 			   "uid mail campusMailAlias otherMail memberOf "
 			   "campusQuotaWarn campusQuotaSend campusQuota "
-			   "campusMailHost shadowExpire modifyTimestamp");
+			   "campusMailHost shadowExpire pwdChangedTime "
+			   "pwdFailureTime modifyTimestamp");
 	names = directory_map_attributes(&set_bare);
 	test_assert_strcmp(t_strarray_join(names, " "),
-			   "uid mail modifyTimestamp");
+			   "uid mail pwdChangedTime pwdFailureTime "
+			   "modifyTimestamp");
 	set.find.alias_attributes = aliases_same;
 	set.member_of_attribute = NULL;
 	names = directory_map_attributes(&set);
 	test_assert_strcmp(t_strarray_join(names, " "),
-			   "uid mail proxy modifyTimestamp");
+			   "uid mail proxy pwdChangedTime pwdFailureTime "
+			   "modifyTimestamp");
 	test_end();
 }
 
@@ -199,6 +202,55 @@ static void test_directory_map_account_good(void)
 	test_assert(account.mail_host == NULL);
 	test_assert(account.expire_day == 0);
 	pool_unref(&pool);
+	test_end();
+}
+
+static void test_directory_map_account_changed(void)
+{
+	static const struct {
+		struct value_row rows[5];
+		const char *changed;
+	} tests[] = {
+		{ { { "uid", "x", 0 } }, "" },
+		{ { { "uid", "x", 0 }, { "modifyTimestamp", "3Z", 0 } }, "3Z" },
+		/* each failure changes the entry, and the oldest stays */
+		{ { { "uid", "x", 0 },
+		    { "modifyTimestamp", "3Z", 0 },
+		    { "pwdFailureTime", "3Z", 0 } },
+		  "3Z" },
+		{ { { "uid", "x", 0 },
+		    { "modifyTimestamp", "5Z", 0 },
+		    { "pwdFailureTime", "4Z", 0 },
+		    { "pwdFailureTime", "3Z", 0 },
+		    { "pwdFailureTime", "5Z", 0 } },
+		  "3Z" },
+		{ { { "uid", "x", 0 },
+		    { "modifyTimestamp", "5Z", 0 },
+		    { "pwdChangedTime", "2Z", 0 },
+		    { "pwdFailureTime", "4Z", 0 },
+		    { "pwdFailureTime", "5Z", 0 } },
+		  "2Z" },
+	};
+
+	test_begin("directory map: may the password have been set?");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		pool_t pool = pool_alloconly_create("test account", 1024);
+		struct directory_account account;
+		unsigned int count = 0;
+		const char *error;
+
+		while (count < N_ELEMENTS(tests[i].rows) &&
+		       tests[i].rows[count].attribute != NULL)
+			count++;
+		test_assert_idx(
+			directory_map_account(
+				pool, &set_bare,
+				test_entry(pool, TEST_DN, tests[i].rows, count),
+				&account, &error) == 0,
+			i);
+		test_assert_strcmp_idx(account.changed, tests[i].changed, i);
+		pool_unref(&pool);
+	}
 	test_end();
 }
 
@@ -588,6 +640,7 @@ int main(void)
 		void) = { test_directory_entry,
 			  test_directory_map_attributes,
 			  test_directory_map_account_good,
+			  test_directory_map_account_changed,
 			  test_directory_map_account_table,
 			  test_directory_map_expiry_quota,
 			  test_directory_map_match,
