@@ -29,6 +29,8 @@ struct campus_directory {
 	/* of the person found last it was known when the password may have
 	   been set */
 	bool tells_changes;
+	/* it was asked whether there is a decoy */
+	bool decoy_checked;
 	/* the logins that wait for the result of another one */
 	struct campus_attempt *attempts_head, *attempts_tail;
 

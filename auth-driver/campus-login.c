@@ -25,6 +25,7 @@
 #include "name-check.h"
 #include "server-choice.h"
 #include "campus-attempt.h"
+#include "campus-decoy.h"
 #include "campus-directory-private.h"
 #include "campus-lookup.h"
 #include "campus-membership.h"
@@ -446,6 +447,7 @@ static void campus_login_decoy(const struct campus_ldap_answer *answer,
 	if (campus_login_goes_on(login,
 				 server_choice_failed_it(&answer->result)))
 		return;
+	campus_decoy_check(login->directory, login->visit.ldap);
 	campus_login_finish(login);
 }
 

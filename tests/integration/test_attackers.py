@@ -388,6 +388,26 @@ def test_decoy_lets_nobody_in(campus):
         slapd_log.wait_for(f'BIND dn="{decoy}" mech=SIMPLE', slapd_mark)
 
 
+def test_decoy_that_is_not_there(campus):
+    """Its binds alone do not tell, and so it is looked for, once."""
+    nowhere = f"cn=nowhere,ou=services,{SUFFIX}"
+    slapd_log = LogFile(campus.dir / "log/slapd.log")
+    for decoy, lines in ((f"cn=decoy,ou=services,{SUFFIX}", 0), (nowhere, 1)):
+        slapd_mark = slapd_log.mark()
+        mark = campus.log.mark()
+        with fresh_budget(campus, campus_decoy_dn=decoy), \
+                campus.auth() as auth:
+            for number in range(3):
+                assert not auth.login(f"nobody{number}", "wrong").ok
+            slapd_log.wait_for(f'SRCH base="{decoy}" scope=0', slapd_mark)
+            assert len(campus.log.wait_for("rule=person-unknown", mark, 3)) == 3
+            if lines:
+                campus.log.wait_for(f"Warning: .*campus: campus_decoy_dn="
+                                    f"'{nowhere}'", mark)
+        assert len(slapd_log.lines(f'SRCH base="{decoy}"', slapd_mark)) == 1
+        assert len(campus.log.lines("campus_decoy_dn", mark)) == lines
+
+
 def test_without_a_decoy(campus):
     with fresh_budget(campus, campus_decoy_dn='""' if campus.dovecot.series ==
                       "2.4" else ""), campus.auth() as auth:
