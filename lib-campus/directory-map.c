@@ -21,6 +21,9 @@ ARRAY_DEFINE_TYPE(map_string, const char *);
 static const char *const map_changed_attributes[] = { "pwdChangedTime",
 						      "pwdFailureTime",
 						      "modifyTimestamp" };
+/* As long as it is there many servers call every password wrong, and a right
+   one is right again once it is gone. That need not change the first two. */
+#define MAP_LOCKED_ATTRIBUTE "pwdAccountLockedTime"
 /* Most names are shorter, and the buffers grow. */
 #define MAP_KEY_INITIAL 128
 
@@ -61,6 +64,7 @@ directory_map_attributes(const struct directory_map_settings *set)
 	map_add_attribute(&names, set->expire_attribute);
 	for (unsigned int i = 0; i < N_ELEMENTS(map_changed_attributes); i++)
 		map_add_attribute(&names, map_changed_attributes[i]);
+	map_add_attribute(&names, MAP_LOCKED_ATTRIBUTE);
 	array_append_zero(&names);
 	return array_front(&names);
 }
@@ -235,7 +239,12 @@ static const char *map_read_changed(pool_t pool,
 		if (oldest == NULL || strcmp(time, oldest) < 0)
 			oldest = time;
 	}
-	return p_strdup(pool, oldest);
+	attr = directory_entry_find(entry, MAP_LOCKED_ATTRIBUTE);
+	if (attr == NULL)
+		return p_strdup(pool, oldest);
+	value = array_front(&attr->values);
+	return p_strdup_printf(pool, "%s %s", oldest,
+			       t_strndup(value->data, value->size));
 }
 
 int directory_map_account(pool_t pool, const struct directory_map_settings *set,

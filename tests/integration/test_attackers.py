@@ -5,6 +5,7 @@ import contextlib
 import re
 import zlib
 
+import ldap
 import pytest
 
 from testenv import answers
@@ -201,6 +202,40 @@ def test_old_password_in_a_phone(campus, told):
                 return auth.login(victim.uid, "new-secret", address=HOME).ok
         # the time stamp of an entry has whole seconds
         until(set_new, "the new password is right")
+
+
+@contextlib.contextmanager
+def without_use_lockout(campus):
+    """A slapd, as by default, that calls all passwords of a locked account
+    wrong."""
+    conn = ldap.initialize(campus.directory.uri)
+    conn.simple_bind_s("cn=admin,cn=config", "admin-secret")
+    overlay = conn.search_s("cn=config", ldap.SCOPE_SUBTREE,
+                            "(olcPPolicyUseLockout=TRUE)", ["1.1"])[0][0]
+    conn.modify_s(overlay, [(ldap.MOD_REPLACE, "olcPPolicyUseLockout",
+                             b"FALSE")])
+    try:
+        yield
+    finally:
+        conn.modify_s(overlay, [(ldap.MOD_REPLACE, "olcPPolicyUseLockout",
+                                 b"TRUE")])
+        conn.unbind_s()
+
+
+@tells("failures", "age and failures")
+def test_right_password_while_locked(campus, told):
+    """Once the administrator has unlocked the account it is right again."""
+    victim, _ = told
+    dn = campus.directory.person_dn(victim.uid)
+    with without_use_lockout(campus), campus.auth() as auth:
+        while not is_locked(campus, victim):
+            with pytest.raises(ldap.INVALID_CREDENTIALS):
+                ldap.initialize(campus.directory.uri).simple_bind_s(dn, "guess")
+        reply = auth.login(victim.uid, victim.password, address=HOME)
+        assert not reply.ok and not reply.temporary
+        campus.directory.connect().modify_s(
+            dn, [(ldap.MOD_DELETE, "pwdAccountLockedTime", None)])
+        assert auth.login(victim.uid, victim.password, address=HOME).ok
 
 
 def test_right_password_many_times_at_once(campus, victim):

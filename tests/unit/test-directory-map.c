@@ -128,17 +128,18 @@ static void test_directory_map_attributes(void)
 			   "uid mail campusMailAlias otherMail memberOf "
 			   "campusQuotaWarn campusQuotaSend campusQuota "
 			   "campusMailHost shadowExpire pwdChangedTime "
-			   "pwdFailureTime modifyTimestamp");
+			   "pwdFailureTime modifyTimestamp "
+			   "pwdAccountLockedTime");
 	names = directory_map_attributes(&set_bare);
 	test_assert_strcmp(t_strarray_join(names, " "),
 			   "uid mail pwdChangedTime pwdFailureTime "
-			   "modifyTimestamp");
+			   "modifyTimestamp pwdAccountLockedTime");
 	set.find.alias_attributes = aliases_same;
 	set.member_of_attribute = NULL;
 	names = directory_map_attributes(&set);
 	test_assert_strcmp(t_strarray_join(names, " "),
 			   "uid mail proxy pwdChangedTime pwdFailureTime "
-			   "modifyTimestamp");
+			   "modifyTimestamp pwdAccountLockedTime");
 	test_end();
 }
 
@@ -230,6 +231,13 @@ static void test_directory_map_account_changed(void)
 		    { "pwdFailureTime", "4Z", 0 },
 		    { "pwdFailureTime", "5Z", 0 } },
 		  "2Z" },
+		/* locked, when the right password was wrong, too */
+		{ { { "uid", "x", 0 },
+		    { "pwdChangedTime", "2Z", 0 },
+		    { "pwdAccountLockedTime", "5Z", 0 } },
+		  "2Z 5Z" },
+		{ { { "uid", "x", 0 }, { "pwdAccountLockedTime", "5Z", 0 } },
+		  "" },
 	};
 
 	test_begin("directory map: may the password have been set?");
