@@ -136,11 +136,13 @@ campus_attempt_begin(struct campus_attempt *attempt, const char *name,
 		budget, attempt->try.person,
 		account == NULL ? "" : account->changed, query->password);
 	/* Where the directory does not say when a password may have been set,
-	   one that was wrong may be right by now. Names that nobody has
-	   are treated as people are. */
+	   one that was wrong may be right by now; and so may one that was
+	   wrong while the account was locked. Names that nobody has are
+	   treated as people are. */
 	if (account != NULL)
 		directory->tells_changes = *account->changed != '\0';
-	attempt->try.forget = !directory->tells_changes;
+	attempt->try.forget = !directory->tells_changes ||
+			      (account != NULL && account->may_be_locked);
 	answer = attempt_ask(attempt);
 	if (answer == BIND_BUDGET_WAIT) {
 		attempt->waits = TRUE;

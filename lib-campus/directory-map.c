@@ -21,8 +21,8 @@ ARRAY_DEFINE_TYPE(map_string, const char *);
 static const char *const map_changed_attributes[] = { "pwdChangedTime",
 						      "pwdFailureTime",
 						      "modifyTimestamp" };
-/* As long as it is there many servers call every password wrong, and a right
-   one is right again once it is gone. That need not change the first two. */
+/* While it is there many servers call every password wrong; a lock that has run
+   out leaves it there. */
 #define MAP_LOCKED_ATTRIBUTE "pwdAccountLockedTime"
 /* Most names are shorter, and the buffers grow. */
 #define MAP_KEY_INITIAL 128
@@ -239,12 +239,7 @@ static const char *map_read_changed(pool_t pool,
 		if (oldest == NULL || strcmp(time, oldest) < 0)
 			oldest = time;
 	}
-	attr = directory_entry_find(entry, MAP_LOCKED_ATTRIBUTE);
-	if (attr == NULL)
-		return p_strdup(pool, oldest);
-	value = array_front(&attr->values);
-	return p_strdup_printf(pool, "%s %s", oldest,
-			       t_strndup(value->data, value->size));
+	return p_strdup(pool, oldest);
 }
 
 int directory_map_account(pool_t pool, const struct directory_map_settings *set,
@@ -284,6 +279,8 @@ int directory_map_account(pool_t pool, const struct directory_map_settings *set,
 			return -1;
 	}
 	account_r->changed = map_read_changed(pool, entry);
+	account_r->may_be_locked =
+		directory_entry_find(entry, MAP_LOCKED_ATTRIBUTE) != NULL;
 	if (map_read_single(pool, entry, set->mail_host_attribute,
 			    &account_r->mail_host, error_r) < 0 ||
 	    map_read_expiry(entry, set->expire_attribute,

@@ -1,8 +1,10 @@
 # Copyright (c) 2026 dovecot-campus authors, see the included COPYING file
 """Strangers who guess passwords: they learn nothing and lock nobody out."""
 
+import calendar
 import contextlib
 import re
+import time
 import zlib
 
 import ldap
@@ -222,19 +224,32 @@ def without_use_lockout(campus):
         conn.unbind_s()
 
 
+@pytest.mark.parametrize("ends", ("by the administrator", "by itself"))
 @tells("failures", "age and failures")
-def test_right_password_while_locked(campus, told):
-    """Once the administrator has unlocked the account it is right again."""
+def test_right_password_while_locked(campus, told, ends):
+    """Once the lock has ended it is right again."""
     victim, _ = told
     dn = campus.directory.person_dn(victim.uid)
-    with without_use_lockout(campus), campus.auth() as auth:
+    conn = campus.directory.connect()
+    policy = conn.search_s(dn, ldap.SCOPE_BASE, "(objectClass=*)", [
+        "pwdPolicySubentry"])[0][1]["pwdPolicySubentry"][0].decode()
+    seconds = "0" if ends == "by the administrator" else "2"
+    with without_use_lockout(campus), \
+            campus.directory.changed(policy, pwdLockoutDuration=seconds), \
+            campus.auth() as auth:
         while not is_locked(campus, victim):
             with pytest.raises(ldap.INVALID_CREDENTIALS):
                 ldap.initialize(campus.directory.uri).simple_bind_s(dn, "guess")
         reply = auth.login(victim.uid, victim.password, address=HOME)
         assert not reply.ok and not reply.temporary
-        campus.directory.connect().modify_s(
-            dn, [(ldap.MOD_DELETE, "pwdAccountLockedTime", None)])
+        if seconds == "0":
+            conn.modify_s(dn, [(ldap.MOD_DELETE, "pwdAccountLockedTime", None)])
+        else:
+            locked = conn.search_s(dn, ldap.SCOPE_BASE, "(objectClass=*)", [
+                "pwdAccountLockedTime"])[0][1]["pwdAccountLockedTime"][0]
+            over = calendar.timegm(time.strptime(
+                locked[:14].decode(), "%Y%m%d%H%M%S")) + int(seconds) + 1
+            until(lambda: time.time() > over, "the lock has run out")
         assert auth.login(victim.uid, victim.password, address=HOME).ok
 
 

@@ -211,33 +211,40 @@ static void test_directory_map_account_changed(void)
 	static const struct {
 		struct value_row rows[5];
 		const char *changed;
+		bool may_be_locked;
 	} tests[] = {
-		{ { { "uid", "x", 0 } }, "" },
-		{ { { "uid", "x", 0 }, { "modifyTimestamp", "3Z", 0 } }, "3Z" },
+		{ { { "uid", "x", 0 } }, "", FALSE },
+		{ { { "uid", "x", 0 }, { "modifyTimestamp", "3Z", 0 } },
+		  "3Z",
+		  FALSE },
 		/* each failure changes the entry, and the oldest stays */
 		{ { { "uid", "x", 0 },
 		    { "modifyTimestamp", "3Z", 0 },
 		    { "pwdFailureTime", "3Z", 0 } },
-		  "3Z" },
+		  "3Z",
+		  FALSE },
 		{ { { "uid", "x", 0 },
 		    { "modifyTimestamp", "5Z", 0 },
 		    { "pwdFailureTime", "4Z", 0 },
 		    { "pwdFailureTime", "3Z", 0 },
 		    { "pwdFailureTime", "5Z", 0 } },
-		  "3Z" },
+		  "3Z",
+		  FALSE },
 		{ { { "uid", "x", 0 },
 		    { "modifyTimestamp", "5Z", 0 },
 		    { "pwdChangedTime", "2Z", 0 },
 		    { "pwdFailureTime", "4Z", 0 },
 		    { "pwdFailureTime", "5Z", 0 } },
-		  "2Z" },
-		/* locked, when the right password was wrong, too */
+		  "2Z",
+		  FALSE },
 		{ { { "uid", "x", 0 },
 		    { "pwdChangedTime", "2Z", 0 },
 		    { "pwdAccountLockedTime", "5Z", 0 } },
-		  "2Z 5Z" },
+		  "2Z",
+		  TRUE },
 		{ { { "uid", "x", 0 }, { "pwdAccountLockedTime", "5Z", 0 } },
-		  "" },
+		  "",
+		  TRUE },
 	};
 
 	test_begin("directory map: may the password have been set?");
@@ -257,6 +264,8 @@ static void test_directory_map_account_changed(void)
 				&account, &error) == 0,
 			i);
 		test_assert_strcmp_idx(account.changed, tests[i].changed, i);
+		test_assert_idx(account.may_be_locked == tests[i].may_be_locked,
+				i);
 		pool_unref(&pool);
 	}
 	test_end();
