@@ -206,8 +206,9 @@ static void ldap_changed(struct campus_ldap *ldap)
 }
 
 /* Something that counts against the server; an attempt to connect, or something
-   else. If it began before the server was last known to be usable it says
-   nothing. */
+   else. What began before the server was found usable again says nothing, nor
+   does an attempt from before one that succeeded. But that our own bind is
+   answered does not outweigh a search that is not. */
 void campus_ldap_trouble(struct campus_ldap *ldap, uint64_t since, bool attempt,
 			 enum directory_outcome outcome, const char *error)
 {
@@ -215,7 +216,8 @@ void campus_ldap_trouble(struct campus_ldap *ldap, uint64_t since, bool attempt,
 	bool went_down;
 	unsigned int use;
 
-	if (since < ldap->last_success || (ldap->health.down && !attempt)) {
+	if (since < (attempt ? ldap->last_success : ldap->last_change) ||
+	    (ldap->health.down && !attempt)) {
 		e_debug(ldap->event, "%s", error);
 		return;
 	}
