@@ -147,8 +147,7 @@ void campus_ldap_dispatch(struct campus_ldap *ldap);
    at once shares a TLS record and a system call. */
 void campus_ldap_flush_soon(struct campus_ldap_conn *conn);
 /* Something that counts against the server; an attempt to connect, or something
-   else. If it began before the server was last known to be usable it says
-   nothing. */
+   else. What began before the server was found usable again says nothing. */
 void campus_ldap_trouble(struct campus_ldap *ldap, uint64_t since, bool attempt,
 			 enum directory_outcome outcome, const char *error);
 /* Our own bind succeeded on this connection. */

@@ -21,9 +21,15 @@ ARRAY_DEFINE_TYPE(map_string, const char *);
 static const char *const map_changed_attributes[] = { "pwdChangedTime",
 						      "pwdFailureTime",
 						      "modifyTimestamp" };
-/* While it is there many servers call every password wrong; a lock that has run
-   out leaves it there. */
-#define MAP_LOCKED_ATTRIBUTE "pwdAccountLockedTime"
+/* Many servers call every password wrong before or after these times: who sets
+   them anew lets people in. */
+static const char *const map_allowed_attributes[] = { "pwdStartTime",
+						      "pwdEndTime" };
+/* While one is there many servers call every password wrong; a lock that has
+   run out leaves it there. */
+static const char *const map_locked_attributes[] = {
+	"pwdAccountLockedTime", "pwdAccountTmpLockoutEnd"
+};
 /* Most names are shorter, and the buffers grow. */
 #define MAP_KEY_INITIAL 128
 
@@ -64,7 +70,10 @@ directory_map_attributes(const struct directory_map_settings *set)
 	map_add_attribute(&names, set->expire_attribute);
 	for (unsigned int i = 0; i < N_ELEMENTS(map_changed_attributes); i++)
 		map_add_attribute(&names, map_changed_attributes[i]);
-	map_add_attribute(&names, MAP_LOCKED_ATTRIBUTE);
+	for (unsigned int i = 0; i < N_ELEMENTS(map_allowed_attributes); i++)
+		map_add_attribute(&names, map_allowed_attributes[i]);
+	for (unsigned int i = 0; i < N_ELEMENTS(map_locked_attributes); i++)
+		map_add_attribute(&names, map_locked_attributes[i]);
 	array_append_zero(&names);
 	return array_front(&names);
 }
@@ -221,25 +230,56 @@ static int map_read_expiry(const struct directory_entry *entry,
 	return 0;
 }
 
-static const char *map_read_changed(pool_t pool,
-				    const struct directory_entry *entry)
+/* The oldest value; NULL if there is none. */
+static const char *map_read_oldest(const struct directory_attribute *attr)
 {
-	const struct directory_attribute *attr = NULL;
 	const struct directory_value *value;
 	const char *oldest = NULL;
 
-	for (unsigned int i = 0;
-	     attr == NULL && i < N_ELEMENTS(map_changed_attributes); i++)
-		attr = directory_entry_find(entry, map_changed_attributes[i]);
 	if (attr == NULL)
-		return "";
+		return NULL;
 	array_foreach(&attr->values, value) {
 		const char *time = t_strndup(value->data, value->size);
 
 		if (oldest == NULL || strcmp(time, oldest) < 0)
 			oldest = time;
 	}
-	return p_strdup(pool, oldest);
+	return oldest;
+}
+
+static const char *map_read_changed(pool_t pool,
+				    const struct directory_entry *entry)
+{
+	const char *time = NULL;
+	string_t *changed;
+
+	for (unsigned int i = 0;
+	     time == NULL && i < N_ELEMENTS(map_changed_attributes); i++) {
+		time = map_read_oldest(
+			directory_entry_find(entry, map_changed_attributes[i]));
+	}
+	if (time == NULL)
+		return "";
+	changed = t_str_new(64);
+	str_append(changed, time);
+	for (unsigned int i = 0; i < N_ELEMENTS(map_allowed_attributes); i++) {
+		time = map_read_oldest(
+			directory_entry_find(entry, map_allowed_attributes[i]));
+		if (time != NULL)
+			str_printfa(changed, " %s=%s",
+				    map_allowed_attributes[i], time);
+	}
+	return p_strdup(pool, str_c(changed));
+}
+
+static bool map_may_be_locked(const struct directory_entry *entry)
+{
+	for (unsigned int i = 0; i < N_ELEMENTS(map_locked_attributes); i++) {
+		if (directory_entry_find(entry, map_locked_attributes[i]) !=
+		    NULL)
+			return TRUE;
+	}
+	return FALSE;
 }
 
 int directory_map_account(pool_t pool, const struct directory_map_settings *set,
@@ -279,8 +319,7 @@ int directory_map_account(pool_t pool, const struct directory_map_settings *set,
 			return -1;
 	}
 	account_r->changed = map_read_changed(pool, entry);
-	account_r->may_be_locked =
-		directory_entry_find(entry, MAP_LOCKED_ATTRIBUTE) != NULL;
+	account_r->may_be_locked = map_may_be_locked(entry);
 	if (map_read_single(pool, entry, set->mail_host_attribute,
 			    &account_r->mail_host, error_r) < 0 ||
 	    map_read_expiry(entry, set->expire_attribute,

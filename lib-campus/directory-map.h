@@ -38,8 +38,9 @@ struct directory_account {
 	/* shadow(5) expiry day; 0 = never, which the directory says by 0, -1,
 	   an empty value or none */
 	uint64_t expire_day;
-	/* another text whenever the password has been set, if not more often;
-	   "" if the directory does not say */
+	/* another text whenever the password has been set, or the times in
+	   which the account may be used, if not more often; "" if the directory
+	   does not say */
 	const char *changed;
 	/* the right password may be refused as a wrong one */
 	bool may_be_locked;

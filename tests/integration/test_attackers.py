@@ -11,7 +11,7 @@ import ldap
 import pytest
 
 from testenv import answers
-from testenv.fakedirectory import FakeDirectory
+from testenv.fakedirectory import FakeDirectory, message, result
 from testenv.faultproxy import Fault, FaultProxy
 from testenv.logfile import LogFile
 from testenv.people import (ALICE, DAVE, DOMAIN, GRACE, NETBIOS, SUFFIX, Login,
@@ -253,6 +253,18 @@ def test_right_password_while_locked(campus, told, ends):
         assert auth.login(victim.uid, victim.password, address=HOME).ok
 
 
+@tells("failures", "age")
+def test_right_password_after_the_end(campus, told):
+    """Once the administrator gives the account more time it is right again."""
+    victim, _ = told
+    dn = campus.directory.person_dn(victim.uid)
+    with without_use_lockout(campus), campus.auth() as auth:
+        with campus.directory.changed(dn, pwdEndTime="20200101000000Z"):
+            reply = auth.login(victim.uid, victim.password, address=HOME)
+            assert not reply.ok and not reply.temporary
+        assert auth.login(victim.uid, victim.password, address=HOME).ok
+
+
 def test_right_password_many_times_at_once(campus, victim):
     """From a network that has never been seen: they wait for the first."""
     with campus.auth() as auth:
@@ -456,6 +468,25 @@ def test_decoy_that_is_not_there(campus):
                                     f"'{nowhere}'", mark)
         assert len(slapd_log.lines(f'SRCH base="{decoy}"', slapd_mark)) == 1
         assert len(campus.log.lines("campus_decoy_dn", mark)) == lines
+
+
+def test_decoy_at_a_busy_server(campus, authority):
+    """That says nothing of it: it is looked for again."""
+    with FakeDirectory(*authority.issue("good")) as fake:
+        fake.bind_code = 49
+        fake.replies["cn=decoy"] = lambda number: message(
+            number, result(0x65, 51, b"busy"))
+        mark = campus.log.mark()
+        with fresh_budget(campus, campus_servers=fake.uri,
+                          campus_tls_ca_file=authority.ca), \
+                campus.auth() as auth:
+            assert not auth.login("nobody1", "wrong").ok
+            until(lambda: fake.replied, "the server said so")
+            del fake.replies["cn=decoy"]
+            until(lambda: not auth.login("nobody2", "wrong").temporary,
+                  "the server is asked again")
+            line, = campus.log.wait_for("campus: campus_decoy_dn", mark)
+            assert "(LDAP result code 0)" in line
 
 
 def test_without_a_decoy(campus):

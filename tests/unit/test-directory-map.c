@@ -128,18 +128,21 @@ static void test_directory_map_attributes(void)
 			   "uid mail campusMailAlias otherMail memberOf "
 			   "campusQuotaWarn campusQuotaSend campusQuota "
 			   "campusMailHost shadowExpire pwdChangedTime "
-			   "pwdFailureTime modifyTimestamp "
-			   "pwdAccountLockedTime");
+			   "pwdFailureTime modifyTimestamp pwdStartTime "
+			   "pwdEndTime pwdAccountLockedTime "
+			   "pwdAccountTmpLockoutEnd");
 	names = directory_map_attributes(&set_bare);
 	test_assert_strcmp(t_strarray_join(names, " "),
 			   "uid mail pwdChangedTime pwdFailureTime "
-			   "modifyTimestamp pwdAccountLockedTime");
+			   "modifyTimestamp pwdStartTime pwdEndTime "
+			   "pwdAccountLockedTime pwdAccountTmpLockoutEnd");
 	set.find.alias_attributes = aliases_same;
 	set.member_of_attribute = NULL;
 	names = directory_map_attributes(&set);
 	test_assert_strcmp(t_strarray_join(names, " "),
 			   "uid mail proxy pwdChangedTime pwdFailureTime "
-			   "modifyTimestamp pwdAccountLockedTime");
+			   "modifyTimestamp pwdStartTime pwdEndTime "
+			   "pwdAccountLockedTime pwdAccountTmpLockoutEnd");
 	test_end();
 }
 
@@ -245,6 +248,24 @@ static void test_directory_map_account_changed(void)
 		{ { { "uid", "x", 0 }, { "pwdAccountLockedTime", "5Z", 0 } },
 		  "",
 		  TRUE },
+		{ { { "uid", "x", 0 },
+		    { "modifyTimestamp", "3Z", 0 },
+		    { "pwdAccountTmpLockoutEnd", "6Z", 0 } },
+		  "3Z",
+		  TRUE },
+		/* who may log in from then or until then may be let in anew */
+		{ { { "uid", "x", 0 },
+		    { "pwdChangedTime", "2Z", 0 },
+		    { "pwdEndTime", "9Z", 0 },
+		    { "pwdStartTime", "1Z", 0 } },
+		  "2Z pwdStartTime=1Z pwdEndTime=9Z",
+		  FALSE },
+		{ { { "uid", "x", 0 },
+		    { "pwdEndTime", "9Z", 0 },
+		    { "modifyTimestamp", "2Z", 0 } },
+		  "2Z pwdEndTime=9Z",
+		  FALSE },
+		{ { { "uid", "x", 0 }, { "pwdEndTime", "9Z", 0 } }, "", FALSE },
 	};
 
 	test_begin("directory map: may the password have been set?");
