@@ -11,15 +11,19 @@
 static void campus_decoy_answer(const struct campus_ldap_answer *answer,
 				void *context)
 {
+	const struct directory_bind_answer *result = &answer->result;
 	struct campus_directory *directory = context;
 	struct event *event;
 
-	if (answer->result.outcome != DIRECTORY_OUTCOME_ANSWERED) {
+	if (result->outcome != DIRECTORY_OUTCOME_ANSWERED ||
+	    (result->code != DIRECTORY_CODE_SUCCESS &&
+	     result->code != DIRECTORY_CODE_NO_SUCH_OBJECT &&
+	     result->code != DIRECTORY_CODE_INSUFFICIENT_ACCESS)) {
 		/* ask the next time */
 		directory->decoy_checked = FALSE;
 		return;
 	}
-	if (answer->result.code == DIRECTORY_CODE_SUCCESS &&
+	if (result->code == DIRECTORY_CODE_SUCCESS &&
 	    array_count(answer->entries) > 0)
 		return;
 	event = campus_directory_event_create(directory->event);
@@ -28,7 +32,7 @@ static void campus_decoy_answer(const struct campus_ldap_answer *answer,
 		  "entry (LDAP result code %d), so a name that nobody has may "
 		  "be answered sooner than a wrong password; create the entry, "
 		  "or let campus_service_dn see it",
-		  directory->set.decoy_dn, answer->server, answer->result.code);
+		  directory->set.decoy_dn, answer->server, result->code);
 	event_unref(&event);
 }
 

@@ -13,6 +13,7 @@ import subprocess
 import ldap
 import ldap.modlist
 
+from .dovecot import stat_fields
 from .people import SUFFIX
 from .wait import until, until_gone
 
@@ -139,7 +140,12 @@ class Directory:
         return int((self.campus.dir / self.home / "slapd.pid").read_text())
 
     def pause(self):
-        os.kill(self.pid(), signal.SIGSTOP)
+        pid = self.pid()
+        os.kill(pid, signal.SIGSTOP)
+        # one of its threads may be about to answer
+        until(lambda: all(stat_fields(f"{pid}/task/{thread}")[0] == "T"
+                          for thread in os.listdir(f"/proc/{pid}/task")),
+              "slapd stops")
 
     def resume(self):
         os.kill(self.pid(), signal.SIGCONT)
