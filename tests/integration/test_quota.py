@@ -100,6 +100,8 @@ def test_levels(campus, levels, counts, bad):
                     lambda mb: limit_field(campus, mb * MB)[1])
         for name, value, count in zip(names, expected, counts):
             assert fields.get(name) == (count and value(count)), name
+        for level in bad:
+            campus.log.wait_for(f" campusQuota{level} is left out", mark)
         for attribute in attributes:
             lines = campus.log.lines(f" {attribute} is left out", mark)
             assert len(lines) == (attribute[11:] in bad), (attribute, lines)
