@@ -174,6 +174,9 @@ def rounds(log, known):
         elif (is_search := SEARCH.fullmatch(text)) is not None:
             request = ["search", *is_search.groups()]
             search[conn, operation] = request
+            if not is_search[1]:
+                # of the root DSE: is the server there?
+                continue
         else:
             continue
         if last is None or when - last > ROUND_GAP:
