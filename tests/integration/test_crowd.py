@@ -38,6 +38,9 @@ def crowded(second_campus):
     campus = second_campus
     core = (TOP / f"conf.d/{campus.dovecot.series}/91-campus-busy.conf"
             ).read_text()
+    # all of them come from one address
+    core += (f"\nprotocol imap {{\n  mail_max_userip_connections = {CROWD}\n"
+             "}\n")
     with campus.dovecot.configured(core):
         for mailbox in {mailbox for _, mailbox in LOGINS}:
             reply = campus.deliver(f"{mailbox}@campus.example",
