@@ -125,6 +125,8 @@ struct campus_ldap {
 	bool delivering, closing;
 
 	struct server_health health;
+	/* when a connection was last ready; since when the server is up or
+	   down */
 	uint64_t last_success, last_change;
 	/* does it still answer? */
 	struct campus_ldap_request *check;
@@ -147,7 +149,9 @@ void campus_ldap_dispatch(struct campus_ldap *ldap);
    at once shares a TLS record and a system call. */
 void campus_ldap_flush_soon(struct campus_ldap_conn *conn);
 /* Something that counts against the server; an attempt to connect, or something
-   else. What began before the server was found usable again says nothing. */
+   else. What began before the server was found usable again says nothing, nor
+   does an attempt from before one that succeeded. But that our own bind is
+   answered does not outweigh a search that is not. */
 void campus_ldap_trouble(struct campus_ldap *ldap, uint64_t since, bool attempt,
 			 enum directory_outcome outcome, const char *error);
 /* Our own bind succeeded on this connection. */

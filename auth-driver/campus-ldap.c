@@ -205,10 +205,6 @@ static void ldap_changed(struct campus_ldap *ldap)
 	ldap->set.changed(ldap->health.down, ldap->set.context);
 }
 
-/* Something that counts against the server; an attempt to connect, or something
-   else. What began before the server was found usable again says nothing, nor
-   does an attempt from before one that succeeded. But that our own bind is
-   answered does not outweigh a search that is not. */
 void campus_ldap_trouble(struct campus_ldap *ldap, uint64_t since, bool attempt,
 			 enum directory_outcome outcome, const char *error)
 {

@@ -20,16 +20,16 @@ ARRAY_DEFINE_TYPE(map_string, const char *);
    Each of them changes modifyTimestamp (RFC 4512 3.4.4). */
 static const char *const map_changed_attributes[] = { "pwdChangedTime",
 						      "pwdFailureTime",
-						      "modifyTimestamp" };
+						      "modifyTimestamp", NULL };
 /* Many servers call every password wrong before or after these times: who sets
    them anew lets people in. */
 static const char *const map_allowed_attributes[] = { "pwdStartTime",
-						      "pwdEndTime" };
+						      "pwdEndTime", NULL };
 /* While one is there many servers call every password wrong; a lock that has
    run out leaves it there. */
-static const char *const map_locked_attributes[] = {
-	"pwdAccountLockedTime", "pwdAccountTmpLockoutEnd"
-};
+static const char *const map_locked_attributes[] = { "pwdAccountLockedTime",
+						     "pwdAccountTmpLockoutEnd",
+						     NULL };
 /* Most names are shorter, and the buffers grow. */
 #define MAP_KEY_INITIAL 128
 
@@ -52,28 +52,30 @@ static void map_add_attribute(ARRAY_TYPE(map_string) *names,
 	array_push_back(names, &attribute);
 }
 
+static void map_add_attributes(ARRAY_TYPE(map_string) *names,
+			       const char *const *attributes)
+{
+	for (; attributes != NULL && *attributes != NULL; attributes++)
+		map_add_attribute(names, *attributes);
+}
+
 const char *const *
 directory_map_attributes(const struct directory_map_settings *set)
 {
-	const char *const *alias = set->find.alias_attributes;
 	ARRAY_TYPE(map_string) names;
 
 	t_array_init(&names, 8);
 	map_add_attribute(&names, set->find.uid_attribute);
 	map_add_attribute(&names, set->find.mail_attribute);
-	for (; alias != NULL && *alias != NULL; alias++)
-		map_add_attribute(&names, *alias);
+	map_add_attributes(&names, set->find.alias_attributes);
 	map_add_attribute(&names, set->member_of_attribute);
 	for (unsigned int i = 0; i < QUOTA_LEVEL_COUNT; i++)
 		map_add_attribute(&names, set->quota_attributes[i]);
 	map_add_attribute(&names, set->mail_host_attribute);
 	map_add_attribute(&names, set->expire_attribute);
-	for (unsigned int i = 0; i < N_ELEMENTS(map_changed_attributes); i++)
-		map_add_attribute(&names, map_changed_attributes[i]);
-	for (unsigned int i = 0; i < N_ELEMENTS(map_allowed_attributes); i++)
-		map_add_attribute(&names, map_allowed_attributes[i]);
-	for (unsigned int i = 0; i < N_ELEMENTS(map_locked_attributes); i++)
-		map_add_attribute(&names, map_locked_attributes[i]);
+	map_add_attributes(&names, map_changed_attributes);
+	map_add_attributes(&names, map_allowed_attributes);
+	map_add_attributes(&names, map_locked_attributes);
 	array_append_zero(&names);
 	return array_front(&names);
 }
@@ -230,9 +232,12 @@ static int map_read_expiry(const struct directory_entry *entry,
 	return 0;
 }
 
-/* The oldest value; NULL if there is none. */
-static const char *map_read_oldest(const struct directory_attribute *attr)
+/* The oldest value of a time; NULL if there is none. */
+static const char *map_read_oldest(const struct directory_entry *entry,
+				   const char *attribute)
 {
+	const struct directory_attribute *attr =
+		directory_entry_find(entry, attribute);
 	const struct directory_value *value;
 	const char *oldest = NULL;
 
@@ -250,36 +255,31 @@ static const char *map_read_oldest(const struct directory_attribute *attr)
 static const char *map_read_changed(pool_t pool,
 				    const struct directory_entry *entry)
 {
-	const char *time = NULL;
+	const char *const *name, *time = NULL;
 	string_t *changed;
 
-	for (unsigned int i = 0;
-	     time == NULL && i < N_ELEMENTS(map_changed_attributes); i++) {
-		time = map_read_oldest(
-			directory_entry_find(entry, map_changed_attributes[i]));
-	}
+	for (name = map_changed_attributes; time == NULL && *name != NULL;
+	     name++)
+		time = map_read_oldest(entry, *name);
 	if (time == NULL)
 		return "";
 	changed = t_str_new(64);
 	str_append(changed, time);
-	for (unsigned int i = 0; i < N_ELEMENTS(map_allowed_attributes); i++) {
-		time = map_read_oldest(
-			directory_entry_find(entry, map_allowed_attributes[i]));
+	for (name = map_allowed_attributes; *name != NULL; name++) {
+		time = map_read_oldest(entry, *name);
 		if (time != NULL)
-			str_printfa(changed, " %s=%s",
-				    map_allowed_attributes[i], time);
+			str_printfa(changed, " %s=%s", *name, time);
 	}
 	return p_strdup(pool, str_c(changed));
 }
 
 static bool map_may_be_locked(const struct directory_entry *entry)
 {
-	for (unsigned int i = 0; i < N_ELEMENTS(map_locked_attributes); i++) {
-		if (directory_entry_find(entry, map_locked_attributes[i]) !=
-		    NULL)
-			return TRUE;
-	}
-	return FALSE;
+	const char *const *name = map_locked_attributes;
+
+	while (*name != NULL && directory_entry_find(entry, *name) == NULL)
+		name++;
+	return *name != NULL;
 }
 
 int directory_map_account(pool_t pool, const struct directory_map_settings *set,

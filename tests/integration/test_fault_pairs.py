@@ -4,23 +4,18 @@ failure, never another answer, and one that is well again is enough."""
 
 import contextlib
 import itertools
-import time
 
 import pytest
 
-from testenv.faultproxy import PASS, Fault, FaultProxy
+from testenv.faultproxy import FIRST_ANSWER_BYTES, PASS, Fault, FaultProxy
 from testenv.people import ALICE, Login
 from testenv.pulse import Pulse, configured_with_pulse
-from testenv.tries import milliseconds, try_logins
-from testenv.wait import until
+from testenv.tries import (BACK_SECONDS, DOWN_MSECS, LOGIN_MSECS, SLACK_MSECS,
+                           failures, seconds_until_ok, try_logins)
 
 OWN = Login(ALICE.uid, ALICE.password)
 WRONG = Login(ALICE.uid, "wrong")
 PROJECT = Login("CAMPUS/abcd0001/physics", ALICE.password)
-# failures.md, Time; and what a busy machine adds to it
-LOGIN_MSECS, DOWN_MSECS, BACK_SECONDS, SLACK_MSECS = 8000, 100, 1.0, 60
-# Without TLS, slapd's answer to our own bind
-FIRST_ANSWER_BYTES = 14
 
 FAULTS = {
     "breaks off": Fault("reset", "request"),
@@ -40,16 +35,11 @@ class Wires:
         return try_logins(self.campus, auth, logins)[1]
 
     def fail(self, auth):
-        """A temporary failure for each of them: milliseconds of the slowest."""
-        lines = self.lines(auth, OWN, WRONG, PROJECT)
-        assert all("campus: login failed: " in line for line in lines), lines
-        return max(milliseconds(lines))
+        """Temporary failures: the milliseconds of the slowest."""
+        return max(failures(self.campus, auth, (OWN, WRONG, PROJECT)))
 
     def back(self, auth):
-        begin = time.monotonic()
-        until(lambda: "campus: login ok" in self.lines(auth, OWN)[0],
-              "a login works again", deadline=5)
-        assert time.monotonic() - begin < BACK_SECONDS
+        assert seconds_until_ok(self.campus, auth, OWN) < BACK_SECONDS
 
 
 @pytest.fixture(scope="module")

@@ -396,12 +396,14 @@ def test_directory_fails_between(second_campus, authority, fault):
                 assert re.search(f"rule=({rule})-unsure .*: search for",
                                  line), line
                 fake.bind_code = 49
-                assert not auth.login(ALICE.uid, "wrong").ok
-                if fault != "dies":
-                    # soon after, since one search without an answer takes the
-                    # server out of use
-                    until(lambda: not auth.login(ALICE.uid, "wrong").temporary,
-                          "a wrong password is wrong")
+
+                def is_wrong():
+                    reply = auth.login(ALICE.uid, "wrong")
+                    assert not reply.ok
+                    return fault == "dies" or not reply.temporary
+                # soon after, since one search without an answer takes the
+                # server out of use
+                until(is_wrong, "a wrong password is wrong")
 
 
 # -- in a session

@@ -9,21 +9,17 @@ import time
 
 import pytest
 
-from testenv.faultproxy import PASS, Fault, FaultProxy
+from testenv.faultproxy import FIRST_ANSWER_BYTES, PASS, Fault, FaultProxy
 from testenv.people import ALICE, Login
 from testenv.pulse import Pulse, configured_with_pulse
-from testenv.tries import milliseconds, try_logins
-from testenv.wait import until
+from testenv.tries import (BACK_SECONDS, DOWN_MSECS, LOGIN_MSECS, SLACK_MSECS,
+                           failures, milliseconds, seconds_until_ok,
+                           try_logins)
 
 OWN = Login(ALICE.uid, ALICE.password)
 LOGINS = (OWN, Login(ALICE.uid, "wrong"),
           Login("CAMPUS/abcd0001/physics", ALICE.password))
-# failures.md, Time; and what a busy machine adds to it
-LOGIN_MSECS, DOWN_MSECS, BACK_SECONDS = 8000, 100, 1.0
 FAILOVER_MSECS = 200
-SLACK_MSECS = 60
-# slapd's answers to our own bind and to StartTLS
-FIRST_ANSWER_BYTES = 14
 
 
 class Wire:
@@ -42,12 +38,8 @@ class Wire:
         self.begin = time.monotonic()
 
     def logins(self, auth, logins):
-        """Start them at once, and wait until all are through: the milliseconds
-        that each took by our own measure. None of them ends but as a temporary
-        failure."""
-        _, lines = try_logins(self.campus, auth, logins)
-        assert all("campus: login failed: " in line for line in lines), lines
-        return milliseconds(lines)
+        """Temporary failures: the milliseconds that each took."""
+        return failures(self.campus, auth, logins)
 
     def is_not_hammered(self):
         """Since the fault began. The first connection is no reconnect."""
@@ -63,10 +55,7 @@ class Wire:
     def back(self, auth):
         """The fault is over: seconds until a login works."""
         self.proxy.fault = PASS
-        begin = time.monotonic()
-        until(lambda: "campus: login ok" in try_logins(
-            self.campus, auth, [OWN])[1][0], "a login works again", deadline=5)
-        return time.monotonic() - begin
+        return seconds_until_ok(self.campus, auth, OWN)
 
 
 @contextlib.contextmanager

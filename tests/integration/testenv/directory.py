@@ -13,9 +13,8 @@ import subprocess
 import ldap
 import ldap.modlist
 
-from .dovecot import stat_fields
 from .people import SUFFIX
-from .wait import until, until_gone
+from .wait import until, until_gone, until_stopped
 
 
 class Directory:
@@ -143,9 +142,7 @@ class Directory:
         pid = self.pid()
         os.kill(pid, signal.SIGSTOP)
         # one of its threads may be about to answer
-        until(lambda: all(stat_fields(f"{pid}/task/{thread}")[0] == "T"
-                          for thread in os.listdir(f"/proc/{pid}/task")),
-              "slapd stops")
+        until_stopped(pid)
 
     def resume(self):
         os.kill(self.pid(), signal.SIGCONT)

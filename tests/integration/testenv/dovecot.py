@@ -9,7 +9,7 @@ import pathlib
 import signal
 import socket
 
-from .wait import until, until_gone
+from .wait import stat_fields, until, until_gone, until_stopped
 
 
 class Dovecot:
@@ -64,7 +64,7 @@ class Dovecot:
             return
         # the master first, so that it starts no others once it has stopped
         os.kill(pid, signal.SIGSTOP)
-        until(lambda: stat_fields(pid)[0] == "T", "Dovecot's master stops")
+        until_stopped(pid)
         family = [pid, *children(pid)]
         for member in family:
             with contextlib.suppress(ProcessLookupError):
@@ -135,12 +135,6 @@ class Dovecot:
             except (OSError, AssertionError):
                 return False
         until(ready, "the auth service answers")
-
-
-def stat_fields(pid):
-    """State, parent … of a process: what /proc/PID/stat says after its name."""
-    stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
-    return stat.rsplit(")", 1)[1].split()
 
 
 def children(pid):

@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass
 
 CHUNK = 65536
+# slapd's answers to our own bind and to StartTLS
+FIRST_ANSWER_BYTES = 14
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 """Waiting for a condition, never for a time."""
 
 import os
+import pathlib
 import select
 import threading
 import time
@@ -21,6 +22,20 @@ def until(condition, what, deadline=DEADLINE):
         if time.monotonic() > end:
             raise AssertionError(f"not within {deadline:g} s: {what}")
         pause.wait(POLL_SECONDS)
+
+
+def stat_fields(pid):
+    """State, parent … of a process: what /proc/PID/stat says after its name. Of
+    a thread: PID/task/THREAD."""
+    stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    return stat.rsplit(")", 1)[1].split()
+
+
+def until_stopped(pid):
+    """Wait until no thread of a process runs any more after SIGSTOP."""
+    until(lambda: all(stat_fields(f"{pid}/task/{thread}")[0] == "T"
+                      for thread in os.listdir(f"/proc/{pid}/task")),
+          f"process {pid} stops")
 
 
 def until_gone(pid, deadline=DEADLINE):
