@@ -138,6 +138,17 @@ def near(bench, subjects):
                   target=">= 0.6 stock, 0.9 raw",
                   missed=found["ours project"] < 0.6 * found["stock"] or
                   found["ours project"] < 0.9 * found["raw project"])
+    # What stock does, and no more but for the project of the same name.
+    bench.ours.use(bench.ldap_port, campus_acl_groups="no")
+    for outstanding in OUTSTANDING:
+        found = medians(
+            bench, f"near, without groups, {outstanding} outstanding",
+            {side: subjects.socket(side, subjects.ordinary, outstanding,
+                                   bench.chosen.seconds)
+             for side in ("ours", "stock")})
+        yield Row(f"{SOCKET}: ordinary without groups, RTT 0, "
+                  f"{outstanding} outstanding", **found, target=">= stock",
+                  missed=found["ours"] < found["stock"])
 
 
 def far(bench, subjects):

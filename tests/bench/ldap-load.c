@@ -5,6 +5,8 @@
 
    The plan of a login is a file with a line for each request:
      ROUND<tab>search<tab>BASE<tab>SCOPE<tab>FILTER<tab>ATTRIBUTE ATTRIBUTE …
+     ROUND<tab>matched<tab>the same: the filter is "(|…)", and the server shall
+       leave only values that match one of its parts (RFC 3876)
      ROUND<tab>bind<tab>DN
    where {1} and {3} stand for fields of the login. The requests of a round go
    out together, those of the next when all of them are answered. */
@@ -28,7 +30,7 @@ struct step {
 	int round, scope;
 	const char *base, *filter;
 	char *attributes[MAX_ATTRIBUTES + 1];
-	bool bind;
+	bool bind, matched;
 };
 
 struct session {
@@ -80,7 +82,9 @@ static void read_plan(const char *path)
 			load_die("%s: too many lines", path);
 		rest[strcspn(rest, "\n")] = '\0';
 		step->round = atoi(strsep(&rest, "\t"));
-		step->bind = strcmp(strsep(&rest, "\t"), "bind") == 0;
+		word = strsep(&rest, "\t");
+		step->bind = strcmp(word, "bind") == 0;
+		step->matched = strcmp(word, "matched") == 0;
 		step->base = strsep(&rest, "\t");
 		if (step->bind)
 			continue;
@@ -143,6 +147,9 @@ static void send_bind(struct session *session)
 	const char *password = session->login->fields[1];
 	struct berval cred = { .bv_val = (char *)password,
 			       .bv_len = strlen(password) };
+	LDAPControl ppolicy = { .ldctl_oid =
+					LDAP_CONTROL_PASSWORDPOLICYREQUEST };
+	LDAPControl *controls[] = { &ppolicy, NULL };
 	char dn[1024];
 	int msgid;
 
@@ -153,8 +160,8 @@ static void send_bind(struct session *session)
 		return;
 	}
 	fill_in(session->bind_step->base, session->login, dn, sizeof(dn));
-	check(ldap_sasl_bind(conn->ld, dn, LDAP_SASL_SIMPLE, &cred, NULL, NULL,
-			     &msgid),
+	check(ldap_sasl_bind(conn->ld, dn, LDAP_SASL_SIMPLE, &cred, controls,
+			     NULL, &msgid),
 	      "bind");
 	sent(conn, session, msgid);
 }
@@ -162,14 +169,29 @@ static void send_bind(struct session *session)
 static void send_search(struct session *session, struct step *step)
 {
 	struct connection *conn = least_used(0, SEARCH_CONNECTIONS);
+	LDAPControl values = { .ldctl_oid = LDAP_CONTROL_VALUESRETURNFILTER,
+			       .ldctl_iscritical = 1 };
+	LDAPControl *controls[] = { &values, NULL };
+	BerElement *ber = NULL;
 	char base[1024], filter[8192];
 	int msgid;
 
 	fill_in(step->base, session->login, base, sizeof(base));
 	fill_in(step->filter, session->login, filter, sizeof(filter));
-	check(ldap_search_ext(conn->ld, base, step->scope, filter,
-			      step->attributes, 0, NULL, NULL, NULL, 0, &msgid),
+	if (step->matched) {
+		/* from "(|(a=x)(b=y))" to "((a=x)(b=y))" */
+		memmove(filter + 1, filter + 2, strlen(filter + 2) + 1);
+		ber = ber_alloc_t(LBER_USE_DER);
+		if (ber == NULL || ldap_put_vrFilter(ber, filter) < 0 ||
+		    ber_flatten2(ber, &values.ldctl_value, 0) < 0)
+			load_die("cannot encode %s", filter);
+		fill_in(step->filter, session->login, filter, sizeof(filter));
+	}
+	check(ldap_search_ext(
+		      conn->ld, base, step->scope, filter, step->attributes, 0,
+		      step->matched ? controls : NULL, NULL, NULL, 0, &msgid),
 	      "search");
+	ber_free(ber, 1);
 	sent(conn, session, msgid);
 }
 
