@@ -75,7 +75,8 @@ static void campus_find_ask(struct campus_find *find)
 {
 	find->lookup = campus_lookup_start(
 		find->directory, find->visit.ldap, find->pool, find->event,
-		CAMPUS_LOOKUP_BOTH, find->recipient, campus_find_answer, find);
+		CAMPUS_LOOKUP_BOTH, DIRECTORY_MAP_MAILBOX, find->recipient,
+		campus_find_answer, find);
 }
 
 /* At another server than before. */

@@ -42,6 +42,8 @@ unsigned int campus_ldap_conn_limit(const struct campus_ldap *ldap,
  * The server: which request goes where, and is it usable?
  */
 
+/* The first one that has little to do, so that what comes at once shares a
+   packet; else the one that has least. */
 static struct campus_ldap_conn *ldap_find_conn(struct campus_ldap *ldap,
 					       enum campus_ldap_use use)
 {
@@ -53,6 +55,8 @@ static struct campus_ldap_conn *ldap_find_conn(struct campus_ldap *ldap,
 			    campus_ldap_conn_rules[use].max_in_flight &&
 		    (best == NULL || conn->in_flight < best->in_flight))
 			best = conn;
+		if (best != NULL && best->in_flight < SEARCH_GROW_IN_FLIGHT)
+			break;
 	}
 	return best;
 }
@@ -268,6 +272,7 @@ void campus_ldap_success(struct campus_ldap *ldap,
 		return;
 	timeout_remove(&ldap->to_probe);
 	ldap_log_up(ldap, ldap->last_success - ldap->last_change);
+	ldap->no_values_filter = FALSE;
 	ldap_drop_old_conns(ldap, conn);
 	ldap_changed(ldap);
 	/* no longer DOWN_WAIT_MSECS */
@@ -355,6 +360,8 @@ campus_ldap_search(struct campus_ldap *ldap,
 	request->search = *search;
 	request->search.base = p_strdup(request->pool, search->base);
 	request->search.filter = p_strdup(request->pool, search->filter);
+	request->search.values_filter =
+		p_strdup(request->pool, search->values_filter);
 	request->search.attributes =
 		p_strarray_dup(request->pool, search->attributes);
 	request_start(request);
@@ -472,6 +479,20 @@ void campus_ldap_deliver(struct campus_ldap *ldap)
 	if (ldap->done.head != NULL && ldap->to_deliver == NULL)
 		ldap->to_deliver =
 			timeout_add_short(0, campus_ldap_deliver, ldap);
+}
+
+bool campus_ldap_filters_values(const struct campus_ldap *ldap)
+{
+	return !ldap->no_values_filter;
+}
+
+void campus_ldap_filters_no_values(struct campus_ldap *ldap)
+{
+	if (!ldap->no_values_filter) {
+		e_debug(ldap->event,
+			"The server does not filter values (RFC 3876)");
+	}
+	ldap->no_values_filter = TRUE;
 }
 
 bool campus_ldap_is_down(const struct campus_ldap *ldap)

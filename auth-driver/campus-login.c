@@ -297,7 +297,7 @@ static void campus_login_ask_twin(struct campus_login *login,
 	login->twin_name = name;
 	login->twin_lookup = campus_lookup_start(
 		login->directory, login->visit.ldap, login->pool, login->event,
-		where, name, campus_login_twin, login);
+		where, 0, name, campus_login_twin, login);
 }
 
 /* What is the person to the project mailbox (NULL = there is none), and in
@@ -555,13 +555,15 @@ static void campus_login_ask(struct campus_login *login)
 	login->twin_name = NULL;
 	login->person_lookup = campus_lookup_start(
 		login->directory, login->visit.ldap, login->pool, login->event,
-		CAMPUS_LOOKUP_PEOPLE, login->name.person, campus_login_person,
-		login);
+		CAMPUS_LOOKUP_PEOPLE,
+		DIRECTORY_MAP_MAILBOX | DIRECTORY_MAP_MEMBER_OF |
+			DIRECTORY_MAP_PASSWORD,
+		login->name.person, campus_login_person, login);
 	if (login->name.mailbox != NULL) {
 		login->mailbox_lookup = campus_lookup_start(
 			login->directory, login->visit.ldap, login->pool,
-			login->event, CAMPUS_LOOKUP_BOTH, login->name.mailbox,
-			campus_login_mailbox, login);
+			login->event, CAMPUS_LOOKUP_BOTH, DIRECTORY_MAP_MAILBOX,
+			login->name.mailbox, campus_login_mailbox, login);
 	} else if (*login->directory->set.projects_base != '\0' &&
 		   strchr(login->name.person, '@') == NULL) {
 		/* most people type their uid */

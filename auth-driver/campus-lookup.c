@@ -25,6 +25,7 @@ struct campus_lookup {
 	pool_t pool;
 	struct event *event;
 	const char *name;
+	enum directory_map_part parts;
 
 	struct campus_lookup_branch branches[2];
 	unsigned int pending;
@@ -126,7 +127,8 @@ static void campus_lookup_search(struct campus_lookup *lookup,
 						people ? set->people_filter :
 							 set->projects_filter,
 						lookup->name),
-		.attributes = directory_map_attributes(&set->map),
+		.attributes =
+			directory_map_attributes(&set->map, lookup->parts),
 		.size_limit = LOOKUP_SIZE_LIMIT,
 		.timeout_msecs = set->login_timeout_msecs,
 	};
@@ -142,7 +144,8 @@ static void campus_lookup_search(struct campus_lookup *lookup,
 struct campus_lookup *
 campus_lookup_start(struct campus_directory *directory,
 		    struct campus_ldap *ldap, pool_t pool, struct event *event,
-		    enum campus_lookup_where where, const char *name,
+		    enum campus_lookup_where where,
+		    enum directory_map_part parts, const char *name,
 		    campus_lookup_callback_t *callback, void *context)
 {
 	const struct campus_settings *set = &directory->set;
@@ -152,10 +155,10 @@ campus_lookup_start(struct campus_directory *directory,
 	lookup->pool = pool;
 	lookup->event = event;
 	lookup->name = p_strdup(pool, name);
+	lookup->parts = parts;
 	lookup->callback = callback;
 	lookup->context = context;
 	p_array_init(&lookup->accounts, pool, LOOKUP_SIZE_LIMIT);
-
 	p_array_init(&lookup->wheres, pool, LOOKUP_SIZE_LIMIT);
 
 	if (*set->projects_base == '\0')

@@ -34,11 +34,13 @@ typedef void campus_lookup_callback_t(const struct campus_lookup_answer *answer,
 				      void *context);
 
 /* The callback is called once, never before this returns. A site without
-   project mailboxes is not asked for any; people there are always. */
+   project mailboxes is not asked for any; people there are always. parts: what
+   the caller will look at besides names. */
 struct campus_lookup *
 campus_lookup_start(struct campus_directory *directory,
 		    struct campus_ldap *ldap, pool_t pool, struct event *event,
-		    enum campus_lookup_where where, const char *name,
+		    enum campus_lookup_where where,
+		    enum directory_map_part parts, const char *name,
 		    campus_lookup_callback_t *callback, void *context);
 /* End it without its callback; NULL is fine. */
 void campus_lookup_abort(struct campus_lookup **lookup);

@@ -189,11 +189,11 @@ static void campus_sender_ask(struct campus_sender *sender)
 {
 	sender->person_lookup = campus_lookup_start(
 		sender->directory, sender->visit.ldap, sender->pool,
-		sender->event, CAMPUS_LOOKUP_PEOPLE, sender->person_name,
-		campus_sender_person, sender);
+		sender->event, CAMPUS_LOOKUP_PEOPLE, DIRECTORY_MAP_MEMBER_OF,
+		sender->person_name, campus_sender_person, sender);
 	sender->address_lookup = campus_lookup_start(
 		sender->directory, sender->visit.ldap, sender->pool,
-		sender->event, CAMPUS_LOOKUP_BOTH, sender->name,
+		sender->event, CAMPUS_LOOKUP_BOTH, 0, sender->name,
 		campus_sender_address, sender);
 }
 

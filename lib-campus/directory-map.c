@@ -60,7 +60,8 @@ static void map_add_attributes(ARRAY_TYPE(map_string) *names,
 }
 
 const char *const *
-directory_map_attributes(const struct directory_map_settings *set)
+directory_map_attributes(const struct directory_map_settings *set,
+			 enum directory_map_part parts)
 {
 	ARRAY_TYPE(map_string) names;
 
@@ -68,14 +69,19 @@ directory_map_attributes(const struct directory_map_settings *set)
 	map_add_attribute(&names, set->find.uid_attribute);
 	map_add_attribute(&names, set->find.mail_attribute);
 	map_add_attributes(&names, set->find.alias_attributes);
-	map_add_attribute(&names, set->member_of_attribute);
-	for (unsigned int i = 0; i < QUOTA_LEVEL_COUNT; i++)
-		map_add_attribute(&names, set->quota_attributes[i]);
-	map_add_attribute(&names, set->mail_host_attribute);
-	map_add_attribute(&names, set->expire_attribute);
-	map_add_attributes(&names, map_changed_attributes);
-	map_add_attributes(&names, map_allowed_attributes);
-	map_add_attributes(&names, map_locked_attributes);
+	if ((parts & DIRECTORY_MAP_MEMBER_OF) != 0)
+		map_add_attribute(&names, set->member_of_attribute);
+	if ((parts & DIRECTORY_MAP_MAILBOX) != 0) {
+		for (unsigned int i = 0; i < QUOTA_LEVEL_COUNT; i++)
+			map_add_attribute(&names, set->quota_attributes[i]);
+		map_add_attribute(&names, set->mail_host_attribute);
+	}
+	if ((parts & DIRECTORY_MAP_PASSWORD) != 0) {
+		map_add_attribute(&names, set->expire_attribute);
+		map_add_attributes(&names, map_changed_attributes);
+		map_add_attributes(&names, map_allowed_attributes);
+		map_add_attributes(&names, map_locked_attributes);
+	}
 	array_append_zero(&names);
 	return array_front(&names);
 }

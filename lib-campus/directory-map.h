@@ -53,9 +53,21 @@ enum directory_match {
 	DIRECTORY_MATCH_UNIQUE
 };
 
-/* The attributes to ask the server for, NULL-terminated, on the data stack. */
+/* What somebody wants to know of an account, besides its names. */
+enum directory_map_part {
+	/* quotas and mail host */
+	DIRECTORY_MAP_MAILBOX = 1,
+	/* groups */
+	DIRECTORY_MAP_MEMBER_OF = 2,
+	/* expiry, changes and locks */
+	DIRECTORY_MAP_PASSWORD = 4
+};
+
+/* The attributes to ask the server for, NULL-terminated, on the data stack.
+   Each one costs the server time. What was not asked for reads as not there. */
 const char *const *
-directory_map_attributes(const struct directory_map_settings *set);
+directory_map_attributes(const struct directory_map_settings *set,
+			 enum directory_map_part parts);
 
 /* Read an entry into account_r (strings in the pool). Exactly one uid value
    must be there and well-formed; several mail hosts or expiries, a value with a

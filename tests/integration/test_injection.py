@@ -93,7 +93,8 @@ FIND = rf"\(&(?:\(uid={VALUE}\)|\(\|\(\??uid={VALUE}\)\(\??mail={VALUE}\)" \
        r"\(objectClass=campus(?:Person|Project)\)\)"
 MEMBERS = r"\(&\(\|(?:\((?:member|campusOwner|campusMember|campusReader)=" \
           rf"{VALUE}\))+\)\(objectClass=(?:groupOfNames|\*)\)\)"
-KNOWN_FILTER = re.compile(rf"(?:{FIND}|{MEMBERS})")
+ROLES = rf"\(\|(?:\(campus(?:Owner|Member|Reader)={VALUE}\))+\)"
+KNOWN_FILTER = re.compile(rf"(?:{FIND}|{MEMBERS}|{ROLES})")
 
 
 @pytest.fixture(scope="module")
