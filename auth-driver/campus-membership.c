@@ -262,15 +262,14 @@ static int membership_read_role(struct membership_request *request,
 
 	if (request->question == MEMBERSHIP_ANY_ROLE) {
 		ret = membership_read_any_role(request, answer, error_r);
-		if (ret == 0) {
-			campus_ldap_filters_no_values(membership->ldap);
-			membership->pending--;
-			membership_ask_each_role(membership, request->dns,
-						 request->dns_count);
-			return 0;
-		}
 		if (ret < 0)
 			return -1;
+		if (ret == 0) {
+			/* no request at all if the role is the highest now */
+			campus_ldap_filters_no_values(membership->ldap);
+			membership_ask_each_role(membership, request->dns,
+						 request->dns_count);
+		}
 	} else {
 		if (!campus_directory_answer_ok(answer, "search for a role",
 						log_escape(request->dn),

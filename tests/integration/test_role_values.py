@@ -25,7 +25,8 @@ UNKNOWN_CRITICAL = 12
 def fake(second_campus):
     with FakeDirectory() as server:
         with second_campus.dovecot.configured(campus={
-                "campus_servers": server.uri, "campus_starttls": "no"}):
+                "campus_servers": server.uri, "campus_starttls": "no",
+                "campus_member_of_attribute": "memberOf"}):
             yield server
 
 
@@ -118,6 +119,21 @@ def test_badly(fake, forgotten, login, shown, attribute,
     project(fake, shown, [attribute] if attribute else [])
     assert login() == (role, 1, 3)
     assert login() == (role, 0, 3)
+
+
+def test_many_groups(fake, forgotten, login):
+    """More names than go into one request: one tells the role, the other one
+    has to be asked again, in which nothing is left to ask."""
+    project(fake, None)
+    fake.entries[0] = (b"abcd0001", ALICE_DN, {
+        **ALICE_ENTRY, "memberOf": [f"cn=g{number},dc=elsewhere"
+                                    for number in range(60)]})
+    fake.entries += [
+        (lambda request: VALUES_FILTER in request and
+         ALICE_DN.encode() in request, PROJECT, {OWNER: [ALICE_DN]}),
+        (lambda request: VALUES_FILTER in request and
+         ALICE_DN.encode() not in request, PROJECT, {})]
+    assert login() == ("owner", 2, 0)
 
 
 def test_unknown_control(second_campus, fake, forgotten, login):
