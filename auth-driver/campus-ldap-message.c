@@ -25,57 +25,29 @@ static int request_send_bind(LDAP *ld, struct campus_ldap_request *request)
 			      controls, NULL, &request->msgid);
 }
 
-/* The value of the control of RFC 3876. */
-static int values_filter_encode(const char *filter, struct berval *value_r)
-{
-	BerElement *ber = ber_alloc_t(LBER_USE_DER);
-	int ret = LDAP_NO_MEMORY;
-
-	if (ber == NULL)
-		return ret;
-	if (ldap_put_vrFilter(ber, filter) < 0)
-		ret = LDAP_FILTER_ERROR;
-	else if (ber_flatten2(ber, value_r, 1) == 0)
-		ret = LDAP_SUCCESS;
-	ber_free(ber, 1);
-	return ret;
-}
-
-/* Both are critical: a server that does not know them must say so. */
 static int request_send_search(LDAP *ld, struct campus_ldap_request *request)
 {
 	const struct campus_ldap_search *search = &request->search;
 	LDAPControl paged = { .ldctl_oid = LDAP_CONTROL_PAGEDRESULTS,
 			      .ldctl_iscritical = 1 };
-	LDAPControl values = { .ldctl_oid = LDAP_CONTROL_VALUESRETURNFILTER,
-			       .ldctl_iscritical = 1 };
-	LDAPControl *controls[3] = { NULL, NULL, NULL };
-	unsigned int count = 0;
-	int ret = LDAP_SUCCESS;
+	LDAPControl *controls[] = { &paged, NULL };
+	int ret;
 
 	if (search->page_size > 0) {
 		ret = ldap_create_page_control_value(
 			ld, (ber_int_t)search->page_size, request->cookie,
 			&paged.ldctl_value);
-		controls[count++] = &paged;
+		if (ret != LDAP_SUCCESS)
+			return ret;
 	}
-	if (ret == LDAP_SUCCESS && search->values_filter != NULL) {
-		ret = values_filter_encode(search->values_filter,
-					   &values.ldctl_value);
-		controls[count++] = &values;
-	}
-	if (ret == LDAP_SUCCESS) {
-		/* The cast: libldap does not write there. */
-		ret = ldap_search_ext(ld, search->base,
-				      search->base_only ? LDAP_SCOPE_BASE :
-							  LDAP_SCOPE_SUBTREE,
-				      search->filter,
-				      (char **)search->attributes, 0,
-				      count > 0 ? controls : NULL, NULL, NULL,
-				      (int)search->size_limit, &request->msgid);
-	}
+	/* The cast: libldap does not write there. */
+	ret = ldap_search_ext(ld, search->base,
+			      search->base_only ? LDAP_SCOPE_BASE :
+						  LDAP_SCOPE_SUBTREE,
+			      search->filter, (char **)search->attributes, 0,
+			      search->page_size > 0 ? controls : NULL, NULL,
+			      NULL, (int)search->size_limit, &request->msgid);
 	ldap_memfree(paged.ldctl_value.bv_val);
-	ber_memfree(values.ldctl_value.bv_val);
 	return ret;
 }
 
@@ -106,10 +78,8 @@ static int request_add_values(struct campus_ldap_request *request,
 	for (;; asked++) {
 		size_t len;
 
-		if (*asked == NULL) {
-			request->answer.unasked = TRUE;
+		if (*asked == NULL)
 			return 0;
-		}
 		len = strlen(*asked);
 		if (name->bv_len < len ||
 		    strncasecmp(name->bv_val, *asked, len) != 0)

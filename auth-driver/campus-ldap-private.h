@@ -131,8 +131,6 @@ struct campus_ldap {
 	/* does it still answer? */
 	struct campus_ldap_request *check;
 	struct timeout *to_probe;
-	/* it does not know how to leave out values, or does it badly */
-	bool no_values_filter;
 	/* while down: why */
 	enum directory_outcome down_outcome;
 	char *down_error;
@@ -223,5 +221,13 @@ void campus_ldap_message_read_result(LDAP *ld, LDAPMessage *message,
 /* Something unsolicited: is it the notice of disconnection (RFC 4511 4.4.1)?
    Returns NULL, or why the connection ends. */
 const char *campus_ldap_message_read_notice(LDAP *ld, LDAPMessage *message);
+
+/*
+ * campus-ldap-dn.c
+ */
+
+/* Is the entry the base, or below it unless base_only? Neither letter case nor
+   spaces nor the way of escaping count. */
+bool campus_ldap_dn_is_within(const char *dn, const char *base, bool base_only);
 
 #endif

@@ -149,7 +149,6 @@ void campus_ldap_request_reset_answer(struct campus_ldap_request *request)
 	request->entries_bytes = 0;
 	request->answer.entries = &request->entries;
 	request->answer.referrals = FALSE;
-	request->answer.unasked = FALSE;
 	request->answer.more = FALSE;
 }
 

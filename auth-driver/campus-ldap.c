@@ -272,7 +272,6 @@ void campus_ldap_success(struct campus_ldap *ldap,
 		return;
 	timeout_remove(&ldap->to_probe);
 	ldap_log_up(ldap, ldap->last_success - ldap->last_change);
-	ldap->no_values_filter = FALSE;
 	ldap_drop_old_conns(ldap, conn);
 	ldap_changed(ldap);
 	/* no longer DOWN_WAIT_MSECS */
@@ -360,8 +359,6 @@ campus_ldap_search(struct campus_ldap *ldap,
 	request->search = *search;
 	request->search.base = p_strdup(request->pool, search->base);
 	request->search.filter = p_strdup(request->pool, search->filter);
-	request->search.values_filter =
-		p_strdup(request->pool, search->values_filter);
 	request->search.attributes =
 		p_strarray_dup(request->pool, search->attributes);
 	request_start(request);
@@ -479,20 +476,6 @@ void campus_ldap_deliver(struct campus_ldap *ldap)
 	if (ldap->done.head != NULL && ldap->to_deliver == NULL)
 		ldap->to_deliver =
 			timeout_add_short(0, campus_ldap_deliver, ldap);
-}
-
-bool campus_ldap_filters_values(const struct campus_ldap *ldap)
-{
-	return !ldap->no_values_filter;
-}
-
-void campus_ldap_filters_no_values(struct campus_ldap *ldap)
-{
-	if (!ldap->no_values_filter) {
-		e_debug(ldap->event,
-			"The server does not filter values (RFC 3876)");
-	}
-	ldap->no_values_filter = TRUE;
 }
 
 bool campus_ldap_is_down(const struct campus_ldap *ldap)

@@ -73,9 +73,6 @@ struct campus_ldap_answer {
 	   referrals set. */
 	const ARRAY_TYPE(directory_entry) *entries;
 	bool referrals;
-	/* an entry has attributes that were not asked for: perhaps subtypes of
-	   those that were */
-	bool unasked;
 	/* a paged search has more: call campus_ldap_next_page() or abort */
 	bool more;
 };
@@ -90,9 +87,6 @@ struct campus_ldap_search {
 	const char *filter;
 	/* NULL-terminated; {"1.1", NULL} for none */
 	const char *const *attributes;
-	/* of these attributes only the values that match this list of filters
-	   (RFC 3876); NULL = all. Ask campus_ldap_filters_values() first. */
-	const char *values_filter;
 	/* asked of the server; 0 = none */
 	unsigned int size_limit;
 	/* 0 = not paged (RFC 2696) */
@@ -133,16 +127,6 @@ void campus_ldap_next_page(struct campus_ldap_request *request);
 
 /* End a request without its callback; *request becomes NULL. NULL is fine. */
 void campus_ldap_abort(struct campus_ldap_request **request);
-
-/* Does the server take a search's values_filter? So it is believed until it has
-   answered DIRECTORY_CODE_NO_SUCH_EXTENSION or the caller says that the answer
-   was no good, and again when it was down meanwhile. */
-bool campus_ldap_filters_values(const struct campus_ldap *ldap);
-void campus_ldap_filters_no_values(struct campus_ldap *ldap);
-
-/* Is the entry the base, or below it unless base_only? Neither letter case nor
-   spaces nor the way of escaping count. */
-bool campus_ldap_dn_is_within(const char *dn, const char *base, bool base_only);
 
 /* Is the server known to be down just now? */
 bool campus_ldap_is_down(const struct campus_ldap *ldap);

@@ -297,7 +297,7 @@ static void campus_login_ask_twin(struct campus_login *login,
 	login->twin_name = name;
 	login->twin_lookup = campus_lookup_start(
 		login->directory, login->visit.ldap, login->pool, login->event,
-		where, 0, name, campus_login_twin, login);
+		where, DIRECTORY_MAP_NAMES, name, campus_login_twin, login);
 }
 
 /* What is the person to the project mailbox (NULL = there is none), and in
@@ -555,10 +555,8 @@ static void campus_login_ask(struct campus_login *login)
 	login->twin_name = NULL;
 	login->person_lookup = campus_lookup_start(
 		login->directory, login->visit.ldap, login->pool, login->event,
-		CAMPUS_LOOKUP_PEOPLE,
-		DIRECTORY_MAP_MAILBOX | DIRECTORY_MAP_MEMBER_OF |
-			DIRECTORY_MAP_PASSWORD,
-		login->name.person, campus_login_person, login);
+		CAMPUS_LOOKUP_PEOPLE, DIRECTORY_MAP_ALL, login->name.person,
+		campus_login_person, login);
 	if (login->name.mailbox != NULL) {
 		login->mailbox_lookup = campus_lookup_start(
 			login->directory, login->visit.ldap, login->pool,

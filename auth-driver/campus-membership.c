@@ -2,14 +2,13 @@
 
 /* The search for a role and for groups, level by level.
 
-   The server compares: "which of the mailbox's roles does any of these DNs
-   hold?" is a filter on the mailbox's entry and one on its values, so a list of
-   100,000 members never crosses the wire. A server that cannot filter values is
-   asked for each role by itself. Level 0 asks for the person, and for the
-   groups that the person's own entry names where the server computes memberOf;
-   each further level asks for the groups that hold what the level before had.
-   The requests of one level go out together, with the search for the next
-   level's groups: a level costs one round trip.
+   The server compares: "does the mailbox's owner attribute hold any of these
+   DNs?" is a filter on the mailbox's entry, so a list of 100,000 members never
+   crosses the wire. Level 0 asks for the person, and for the groups that the
+   person's own entry names where the server computes memberOf; each further
+   level asks for the groups that hold what the level before had. The requests
+   of one level go out together, with the search for the next level's groups: a
+   level costs one round trip.
 
    A group that only the person's own entry names, and that the search for
    groups did not find (it has no member attribute to be found by, or the depth
@@ -25,30 +24,18 @@
 #include "campus-directory-private.h"
 #include "campus-groups.h"
 #include "campus-membership.h"
-#include "campus-shown-role.h"
 
 /* So many DNs go into one filter; servers limit the size of a filter. */
 #define MEMBERSHIP_DNS_PER_FILTER 50
 #define MEMBERSHIP_PAGE_SIZE 500
 
-enum membership_question {
-	MEMBERSHIP_GROUPS,
-	/* is it this role? */
-	MEMBERSHIP_ROLE,
-	/* which role is it? */
-	MEMBERSHIP_ANY_ROLE
-};
-
 struct membership_request {
 	struct campus_membership *membership;
-	enum membership_question question;
+	/* PROJECT_ROLE_NONE = a search for groups */
 	enum project_role role;
 	/* the one entry that is looked at; NULL = all below the groups' base */
 	const char *dn;
-	const char *filter, *values_filter;
-	/* those of this level that it asks about */
-	const char *const *dns;
-	unsigned int dns_count;
+	const char *filter;
 	bool paged;
 	struct campus_ldap_request *request;
 };
@@ -126,29 +113,8 @@ static void membership_finish(struct campus_membership *membership,
 }
 
 static void membership_next_level(struct campus_membership *membership);
-static void membership_ask_each_role(struct campus_membership *membership,
-				     const char *const *dns,
-				     unsigned int count);
 static void membership_answer(const struct campus_ldap_answer *answer,
 			      void *context);
-
-/* Of the roles that would be higher than what is known, on the data stack. */
-static const char *const *
-membership_role_attributes(const struct campus_membership *membership)
-{
-	const struct campus_settings *set = &membership->directory->set;
-	ARRAY_TYPE(const_string) attributes;
-
-	t_array_init(&attributes, PROJECT_ROLE_COUNT + 1);
-	for (enum project_role role = PROJECT_ROLE_OWNER;
-	     role > membership->role; role--) {
-		if (*set->role_attributes[role] != '\0')
-			array_push_back(&attributes,
-					&set->role_attributes[role]);
-	}
-	array_append_zero(&attributes);
-	return array_front(&attributes);
-}
 
 static void membership_send(struct membership_request *request)
 {
@@ -157,21 +123,17 @@ static void membership_send(struct membership_request *request)
 	const struct campus_settings *set = &membership->directory->set;
 	const char *const name_attributes[] = { set->group_name_attribute,
 						NULL };
+	bool names = request->role == PROJECT_ROLE_NONE &&
+		     membership->groups != NULL;
 	struct campus_ldap_search search = {
 		.base = request->dn == NULL ? set->groups_base : request->dn,
 		.base_only = request->dn != NULL,
 		.filter = request->filter,
-		.attributes = no_attributes,
-		.values_filter = request->values_filter,
+		.attributes = names ? name_attributes : no_attributes,
 		.page_size = request->paged ? MEMBERSHIP_PAGE_SIZE : 0,
 		.timeout_msecs = set->login_timeout_msecs,
 	};
 
-	if (request->question == MEMBERSHIP_ANY_ROLE)
-		search.attributes = membership_role_attributes(membership);
-	else if (request->question == MEMBERSHIP_GROUPS &&
-		 membership->groups != NULL)
-		search.attributes = name_attributes;
 	request->request = campus_ldap_search(membership->ldap, &search,
 					      membership_answer, request);
 	membership->pending++;
@@ -225,63 +187,6 @@ static int membership_read_groups(struct membership_request *request,
 	return membership_check_cap(membership, error_r);
 }
 
-/* Returns 1, 0 if the server does not let us see which role it is, or -1. */
-static int membership_read_any_role(struct membership_request *request,
-				    const struct campus_ldap_answer *answer,
-				    const char **error_r)
-{
-	struct campus_membership *membership = request->membership;
-	const struct campus_settings *set = &membership->directory->set;
-	const struct directory_entry *entry;
-	enum project_role role;
-
-	if (answer->result.outcome == DIRECTORY_OUTCOME_ANSWERED &&
-	    answer->result.code == DIRECTORY_CODE_NO_SUCH_EXTENSION)
-		return 0;
-	if (!campus_directory_answer_ok(answer, "search for a role",
-					log_escape(request->dn), error_r))
-		return -1;
-	if (answer->unasked)
-		return 0;
-	array_foreach(answer->entries, entry) {
-		role = campus_shown_role(set, entry, request->dns,
-					 request->dns_count);
-		if (role == PROJECT_ROLE_NONE)
-			return 0;
-		membership->role = I_MAX(membership->role, role);
-	}
-	return 1;
-}
-
-static int membership_read_role(struct membership_request *request,
-				const struct campus_ldap_answer *answer,
-				const char **error_r)
-{
-	struct campus_membership *membership = request->membership;
-	int ret;
-
-	if (request->question == MEMBERSHIP_ANY_ROLE) {
-		ret = membership_read_any_role(request, answer, error_r);
-		if (ret < 0)
-			return -1;
-		if (ret == 0) {
-			/* no request at all if the role is the highest now */
-			campus_ldap_filters_no_values(membership->ldap);
-			membership_ask_each_role(membership, request->dns,
-						 request->dns_count);
-		}
-	} else {
-		if (!campus_directory_answer_ok(answer, "search for a role",
-						log_escape(request->dn),
-						error_r))
-			return -1;
-		if (array_count(answer->entries) > 0)
-			membership->role =
-				I_MAX(membership->role, request->role);
-	}
-	return membership_check_cap(membership, error_r) < 0 ? -1 : 1;
-}
-
 /* Returns 1 if the request is done, 0 if it goes on, -1 on trouble. */
 static int membership_read(struct membership_request *request,
 			   const struct campus_ldap_answer *answer,
@@ -289,8 +194,16 @@ static int membership_read(struct membership_request *request,
 {
 	struct campus_membership *membership = request->membership;
 
-	if (request->question != MEMBERSHIP_GROUPS)
-		return membership_read_role(request, answer, error_r);
+	if (request->role != PROJECT_ROLE_NONE) {
+		if (!campus_directory_answer_ok(answer, "search for a role",
+						log_escape(request->dn),
+						error_r))
+			return -1;
+		if (array_count(answer->entries) > 0 &&
+		    request->role > membership->role)
+			membership->role = request->role;
+		return membership_check_cap(membership, error_r) < 0 ? -1 : 1;
+	}
 
 	/* the server wants pages */
 	if (answer->result.outcome == DIRECTORY_OUTCOME_ANSWERED &&
@@ -338,95 +251,52 @@ static void membership_answer(const struct campus_ldap_answer *answer,
 }
 
 static void membership_ask(struct campus_membership *membership,
-			   const struct membership_request *what)
+			   enum project_role role, const char *dn,
+			   const char *filter)
 {
 	struct membership_request *request =
 		p_new(membership->pool, struct membership_request, 1);
 
-	*request = *what;
 	request->membership = membership;
-	request->filter = p_strdup(membership->pool, what->filter);
-	request->values_filter =
-		p_strdup(membership->pool, what->values_filter);
+	request->role = role;
+	request->dn = dn;
+	request->filter = p_strdup(membership->pool, filter);
 	array_push_back(&membership->requests, &request);
 	membership_send(request);
 }
 
-static void membership_ask_groups(struct campus_membership *membership,
-				  const char *const *dns, unsigned int count)
+/* Which of these entries hold any DN of this level? */
+static void membership_ask_who_holds(struct campus_membership *membership,
+				     enum project_role role, const char *dn,
+				     const char *fixed, const char *attribute)
 {
-	const struct campus_settings *set = &membership->directory->set;
-
-	membership_ask(membership,
-		       &(struct membership_request){
-			       .question = MEMBERSHIP_GROUPS,
-			       .filter = directory_filter_any_of(
-				       set->groups_filter,
-				       set->group_member_attribute, dns, count),
-		       });
-}
-
-static void membership_ask_each_role(struct campus_membership *membership,
-				     const char *const *dns, unsigned int count)
-{
-	const struct campus_settings *set = &membership->directory->set;
-
-	for (enum project_role role = PROJECT_ROLE_OWNER;
-	     role > membership->role; role--) {
-		if (*set->role_attributes[role] == '\0')
-			continue;
-		membership_ask(
-			membership,
-			&(struct membership_request){
-				.question = MEMBERSHIP_ROLE,
-				.role = role,
-				.dn = membership->mailbox->dn,
-				.filter = directory_filter_any_of(
-					"(objectClass=*)",
-					set->role_attributes[role], dns, count),
-			});
-	}
-}
-
-static void membership_ask_any_role(struct campus_membership *membership,
-				    const char *const *dns, unsigned int count)
-{
-	const char *const *attributes = membership_role_attributes(membership);
-	const char *values;
-	struct membership_request request = {
-		.question = MEMBERSHIP_ANY_ROLE,
-		.dn = membership->mailbox->dn,
-		.dns = dns,
-		.dns_count = count,
-	};
-
-	if (str_array_length(attributes) < 2 ||
-	    !campus_ldap_filters_values(membership->ldap)) {
-		membership_ask_each_role(membership, dns, count);
-		return;
-	}
-	request.filter =
-		directory_filter_any_value(attributes, dns, count, &values);
-	request.values_filter = values;
-	membership_ask(membership, &request);
-}
-
-static void membership_ask_level(struct campus_membership *membership)
-{
-	const struct campus_settings *set = &membership->directory->set;
-	bool groups = *set->groups_base != '\0' &&
-		      membership->level < set->group_depth;
 	const char *const *dns;
 	unsigned int count, n;
 
 	dns = array_get(&membership->dns, &count);
 	for (unsigned int i = 0; i < count; i += n) {
 		n = I_MIN(count - i, MEMBERSHIP_DNS_PER_FILTER);
-		if (membership->mailbox != NULL)
-			membership_ask_any_role(membership, dns + i, n);
-		if (groups)
-			membership_ask_groups(membership, dns + i, n);
+		membership_ask(
+			membership, role, dn,
+			directory_filter_any_of(fixed, attribute, dns + i, n));
 	}
+}
+
+static void membership_ask_level(struct campus_membership *membership)
+{
+	const struct campus_settings *set = &membership->directory->set;
+
+	for (enum project_role role = PROJECT_ROLE_OWNER;
+	     membership->mailbox != NULL && role > membership->role; role--) {
+		if (*set->role_attributes[role] != '\0')
+			membership_ask_who_holds(
+				membership, role, membership->mailbox->dn,
+				"(objectClass=*)", set->role_attributes[role]);
+	}
+	if (*set->groups_base != '\0' && membership->level < set->group_depth)
+		membership_ask_who_holds(membership, PROJECT_ROLE_NONE, NULL,
+					 set->groups_filter,
+					 set->group_member_attribute);
 }
 
 /* Groups that only the person's entry names: what are their names? */
@@ -438,12 +308,8 @@ static void membership_ask_names(struct campus_membership *membership)
 	for (; membership->groups != NULL && *dn != NULL; dn++) {
 		if (!campus_groups_has(membership->groups, *dn) &&
 		    directory_group_is_below(*dn, set->groups_base))
-			membership_ask(membership,
-				       &(struct membership_request){
-					       .question = MEMBERSHIP_GROUPS,
-					       .dn = *dn,
-					       .filter = set->groups_filter,
-				       });
+			membership_ask(membership, PROJECT_ROLE_NONE, *dn,
+				       set->groups_filter);
 	}
 }
 

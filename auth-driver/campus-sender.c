@@ -193,8 +193,8 @@ static void campus_sender_ask(struct campus_sender *sender)
 		sender->person_name, campus_sender_person, sender);
 	sender->address_lookup = campus_lookup_start(
 		sender->directory, sender->visit.ldap, sender->pool,
-		sender->event, CAMPUS_LOOKUP_BOTH, 0, sender->name,
-		campus_sender_address, sender);
+		sender->event, CAMPUS_LOOKUP_BOTH, DIRECTORY_MAP_NAMES,
+		sender->name, campus_sender_address, sender);
 }
 
 void campus_directory_sender(struct campus_directory *directory,

@@ -390,25 +390,6 @@ const char *directory_filter_any_of(const char *fixed, const char *attribute,
 	return str_c(filter);
 }
 
-const char *directory_filter_any_value(const char *const *attributes,
-				       const char *const *dns,
-				       unsigned int count,
-				       const char **values_r)
-{
-	string_t *items = t_str_new(1024);
-
-	i_assert(count > 0 && *attributes != NULL);
-
-	for (; *attributes != NULL; attributes++) {
-		for (unsigned int i = 0; i < count; i++) {
-			directory_filter_append_equal(items, *attributes,
-						      dns[i]);
-		}
-	}
-	*values_r = t_strconcat("(", str_c(items), ")", NULL);
-	return t_strconcat("(|", str_c(items), ")", NULL);
-}
-
 /*
  * DNs in the settings
  */

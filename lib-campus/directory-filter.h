@@ -51,13 +51,5 @@ const char *directory_filter_find(const struct directory_filter_settings *set,
    at least one DN. */
 const char *directory_filter_any_of(const char *fixed, const char *attribute,
 				    const char *const *dns, unsigned int count);
-/* Does an entry hold any of these DNs in any of these attributes (a
-   NULL-terminated list), and where: *values_r is a filter for values (RFC 3876
-   2) that leaves no others of them. On the data stack. There must be at least
-   one DN and one attribute. */
-const char *directory_filter_any_value(const char *const *attributes,
-				       const char *const *dns,
-				       unsigned int count,
-				       const char **values_r);
 
 #endif

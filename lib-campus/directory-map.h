@@ -55,12 +55,14 @@ enum directory_match {
 
 /* What somebody wants to know of an account, besides its names. */
 enum directory_map_part {
+	DIRECTORY_MAP_NAMES = 0,
 	/* quotas and mail host */
 	DIRECTORY_MAP_MAILBOX = 1,
 	/* groups */
 	DIRECTORY_MAP_MEMBER_OF = 2,
 	/* expiry, changes and locks */
-	DIRECTORY_MAP_PASSWORD = 4
+	DIRECTORY_MAP_PASSWORD = 4,
+	DIRECTORY_MAP_ALL = 7
 };
 
 /* The attributes to ask the server for, NULL-terminated, on the data stack.
@@ -71,8 +73,8 @@ directory_map_attributes(const struct directory_map_settings *set,
 
 /* Read an entry into account_r (strings in the pool). Exactly one uid value
    must be there and well-formed; several mail hosts or expiries, a value with a
-   NUL or an expiry that is no number make the entry malformed. Returns 0, or -1
-   with *error_r a sentence that names the DN. */
+   NUL or an expiry that is no number make the entry malformed, where they were
+   asked for. Returns 0, or -1 with *error_r a sentence that names the DN. */
 int directory_map_account(pool_t pool, const struct directory_map_settings *set,
 			  const struct directory_entry *entry,
 			  struct directory_account *account_r,

@@ -167,11 +167,7 @@ def rounds(log, known):
         for actual, placeholder in known.items():
             text = text.replace(actual, placeholder)
         if (attributes := ATTRIBUTES.fullmatch(text)) is not None:
-            request = search[conn, operation]
-            request.append(attributes[1])
-            if request[3].startswith("(|"):
-                # The log does not tell that it filters values, too.
-                request[0] = "matched"
+            search[conn, operation].append(attributes[1])
             continue
         if (is_bind := BIND.fullmatch(text)) is not None:
             request = ["bind", is_bind[1]]

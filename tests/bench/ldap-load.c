@@ -5,8 +5,6 @@
 
    The plan of a login is a file with a line for each request:
      ROUND<tab>search<tab>BASE<tab>SCOPE<tab>FILTER<tab>ATTRIBUTE ATTRIBUTE …
-     ROUND<tab>matched<tab>the same: the filter is "(|…)", and the server shall
-       leave only values that match one of its parts (RFC 3876)
      ROUND<tab>bind<tab>DN
    where {1} and {3} stand for fields of the login. The requests of a round go
    out together, those of the next when all of them are answered. */
@@ -30,7 +28,7 @@ struct step {
 	int round, scope;
 	const char *base, *filter;
 	char *attributes[MAX_ATTRIBUTES + 1];
-	bool bind, matched;
+	bool bind;
 };
 
 struct session {
@@ -82,9 +80,7 @@ static void read_plan(const char *path)
 			load_die("%s: too many lines", path);
 		rest[strcspn(rest, "\n")] = '\0';
 		step->round = atoi(strsep(&rest, "\t"));
-		word = strsep(&rest, "\t");
-		step->bind = strcmp(word, "bind") == 0;
-		step->matched = strcmp(word, "matched") == 0;
+		step->bind = strcmp(strsep(&rest, "\t"), "bind") == 0;
 		step->base = strsep(&rest, "\t");
 		if (step->bind)
 			continue;
@@ -169,29 +165,14 @@ static void send_bind(struct session *session)
 static void send_search(struct session *session, struct step *step)
 {
 	struct connection *conn = least_used(0, SEARCH_CONNECTIONS);
-	LDAPControl values = { .ldctl_oid = LDAP_CONTROL_VALUESRETURNFILTER,
-			       .ldctl_iscritical = 1 };
-	LDAPControl *controls[] = { &values, NULL };
-	BerElement *ber = NULL;
 	char base[1024], filter[8192];
 	int msgid;
 
 	fill_in(step->base, session->login, base, sizeof(base));
 	fill_in(step->filter, session->login, filter, sizeof(filter));
-	if (step->matched) {
-		/* from "(|(a=x)(b=y))" to "((a=x)(b=y))" */
-		memmove(filter + 1, filter + 2, strlen(filter + 2) + 1);
-		ber = ber_alloc_t(LBER_USE_DER);
-		if (ber == NULL || ldap_put_vrFilter(ber, filter) < 0 ||
-		    ber_flatten2(ber, &values.ldctl_value, 0) < 0)
-			load_die("cannot encode %s", filter);
-		fill_in(step->filter, session->login, filter, sizeof(filter));
-	}
-	check(ldap_search_ext(
-		      conn->ld, base, step->scope, filter, step->attributes, 0,
-		      step->matched ? controls : NULL, NULL, NULL, 0, &msgid),
+	check(ldap_search_ext(conn->ld, base, step->scope, filter,
+			      step->attributes, 0, NULL, NULL, NULL, 0, &msgid),
 	      "search");
-	ber_free(ber, 1);
 	sent(conn, session, msgid);
 }
 

@@ -77,9 +77,8 @@ static unsigned int count_char(const char *text, char c)
  */
 static void check_built(const char *name)
 {
-	static const char *const attributes[] = { "owner", "member", NULL };
 	const char *const dns[] = { name, "cn=x", name };
-	const char *error, *filter, *values;
+	const char *error, *filter;
 	unsigned int items;
 
 	filter = directory_filter_find(&settings, FIXED, name);
@@ -94,14 +93,6 @@ static void check_built(const char *name)
 	i_assert(directory_filter_check(filter, &error) == 0);
 	i_assert(count_char(filter, '(') == 6);
 	i_assert(count_char(filter, '*') == 1);
-
-	filter = directory_filter_any_value(attributes, dns, N_ELEMENTS(dns),
-					    &values);
-	i_assert(directory_filter_check(filter, &error) == 0);
-	i_assert(count_char(filter, '(') == 1 + 2 * N_ELEMENTS(dns));
-	i_assert(count_char(filter, '*') == 0);
-	/* the same, but for the kind of list */
-	i_assert(strcmp(filter + strlen("(|"), values + strlen("(")) == 0);
 }
 
 /* Text as it may stand in the settings. */

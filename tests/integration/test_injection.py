@@ -93,8 +93,7 @@ FIND = rf"\(&(?:\(uid={VALUE}\)|\(\|\(\??uid={VALUE}\)\(\??mail={VALUE}\)" \
        r"\(objectClass=campus(?:Person|Project)\)\)"
 MEMBERS = r"\(&\(\|(?:\((?:member|campusOwner|campusMember|campusReader)=" \
           rf"{VALUE}\))+\)\(objectClass=(?:groupOfNames|\*)\)\)"
-ROLES = rf"\(\|(?:\(campus(?:Owner|Member|Reader)={VALUE}\))+\)"
-KNOWN_FILTER = re.compile(rf"(?:{FIND}|{MEMBERS}|{ROLES})")
+KNOWN_FILTER = re.compile(rf"(?:{FIND}|{MEMBERS})")
 
 
 @pytest.fixture(scope="module")

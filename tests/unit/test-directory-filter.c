@@ -337,34 +337,6 @@ static void test_directory_filter_any_of(void)
 	test_end();
 }
 
-static void test_directory_filter_any_value(void)
-{
-	static const char *const dns[] = {
-		"uid=a,dc=example",
-		"cn=x\\2c (y)*,dc=example",
-	};
-	static const char *const attributes[] = { "owner", "member;x-a", NULL };
-	const char *values;
-
-	test_begin("directory_filter_any_value()");
-	test_assert_strcmp(
-		directory_filter_any_value(attributes + 1, dns, 1, &values),
-		"(|(member;x-a=uid=a,dc=example))");
-	test_assert_strcmp(values, "((member;x-a=uid=a,dc=example))");
-	test_assert_strcmp(directory_filter_any_value(attributes, dns,
-						      N_ELEMENTS(dns), &values),
-			   "(|(owner=uid=a,dc=example)"
-			   "(owner=cn=x\\5c2c \\28y\\29\\2a,dc=example)"
-			   "(member;x-a=uid=a,dc=example)"
-			   "(member;x-a=cn=x\\5c2c \\28y\\29\\2a,dc=example))");
-	test_assert_strcmp(values,
-			   "((owner=uid=a,dc=example)"
-			   "(owner=cn=x\\5c2c \\28y\\29\\2a,dc=example)"
-			   "(member;x-a=uid=a,dc=example)"
-			   "(member;x-a=cn=x\\5c2c \\28y\\29\\2a,dc=example))");
-	test_end();
-}
-
 static void test_directory_dn_check(void)
 {
 	static const struct {
@@ -419,10 +391,13 @@ static void test_directory_dn_check(void)
 int main(void)
 {
 	static void (*const test_functions[])(void) = {
-		test_directory_filter_escape, test_directory_filter_attribute,
-		test_directory_filter_check,  test_directory_filter_find,
-		test_directory_filter_any_of, test_directory_filter_any_value,
-		test_directory_dn_check,      NULL,
+		test_directory_filter_escape,
+		test_directory_filter_attribute,
+		test_directory_filter_check,
+		test_directory_filter_find,
+		test_directory_filter_any_of,
+		test_directory_dn_check,
+		NULL,
 	};
 	return test_run(test_functions);
 }

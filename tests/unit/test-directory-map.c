@@ -119,14 +119,11 @@ static void test_directory_map_attributes(void)
 {
 	static const char *const aliases_same[] = { "MAIL", "",	     "proxy",
 						    "uid",  "Proxy", NULL };
-	const enum directory_map_part all = DIRECTORY_MAP_MAILBOX |
-					    DIRECTORY_MAP_MEMBER_OF |
-					    DIRECTORY_MAP_PASSWORD;
 	struct directory_map_settings set = set_bare;
 	const char *const *names;
 
 	test_begin("directory map: attributes");
-	names = directory_map_attributes(&set_full, 0);
+	names = directory_map_attributes(&set_full, DIRECTORY_MAP_NAMES);
 	test_assert_strcmp(t_strarray_join(names, " "),
 			   "uid mail campusMailAlias otherMail");
 	names = directory_map_attributes(&set_full, DIRECTORY_MAP_MAILBOX);
@@ -136,7 +133,7 @@ static void test_directory_map_attributes(void)
 	names = directory_map_attributes(&set_full, DIRECTORY_MAP_MEMBER_OF);
 	test_assert_strcmp(t_strarray_join(names, " "),
 			   "uid mail campusMailAlias otherMail memberOf");
-	names = directory_map_attributes(&set_full, all);
+	names = directory_map_attributes(&set_full, DIRECTORY_MAP_ALL);
 	test_assert_strcmp(t_strarray_join(names, " "),
 			   "uid mail campusMailAlias otherMail memberOf "
 			   "campusQuotaWarn campusQuotaSend campusQuota "
@@ -144,14 +141,14 @@ static void test_directory_map_attributes(void)
 			   "pwdFailureTime modifyTimestamp pwdStartTime "
 			   "pwdEndTime pwdAccountLockedTime "
 			   "pwdAccountTmpLockoutEnd");
-	names = directory_map_attributes(&set_bare, all);
+	names = directory_map_attributes(&set_bare, DIRECTORY_MAP_ALL);
 	test_assert_strcmp(t_strarray_join(names, " "),
 			   "uid mail pwdChangedTime pwdFailureTime "
 			   "modifyTimestamp pwdStartTime pwdEndTime "
 			   "pwdAccountLockedTime pwdAccountTmpLockoutEnd");
 	set.find.alias_attributes = aliases_same;
 	set.member_of_attribute = NULL;
-	names = directory_map_attributes(&set, all);
+	names = directory_map_attributes(&set, DIRECTORY_MAP_ALL);
 	test_assert_strcmp(t_strarray_join(names, " "),
 			   "uid mail proxy pwdChangedTime pwdFailureTime "
 			   "modifyTimestamp pwdStartTime pwdEndTime "

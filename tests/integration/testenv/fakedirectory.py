@@ -13,7 +13,6 @@ import threading
 
 BIND, UNBIND, SEARCH, EXTENDED = 0x60, 0x42, 0x63, 0x77
 ABANDON = 0x50
-VALUES_FILTER = b"1.2.826.0.1.3344810.2.3"
 NAMES = {BIND: "bind", UNBIND: "unbind", SEARCH: "search",
          EXTENDED: "extended", ABANDON: "abandon"}
 
@@ -107,13 +106,9 @@ class FakeDirectory:
     def __init__(self, certificate=None, key=None, mode="answer"):
         self.mode = mode
         self.certificate, self.key = certificate, key
-        # (key bytes, dn, {attribute: [values]}); the key may be a function
-        # of the request, too
+        # (key bytes, dn, {attribute: [values]})
         self.entries = []
         self.search_code = 0
-        # what a search gets that wants only some values (RFC 3876); 0: the
-        # canned entries
-        self.values_code = 0
         # what a person's bind gets; the service account's is always good
         self.bind_code, self.bind_diagnostic = 0, ""
         self.service_code = 0
@@ -199,9 +194,8 @@ class FakeDirectory:
                 _, content, buffer = split(buffer)
                 _, number, content = split(content)
                 number = int.from_bytes(number, "big")
-                op, content, controls = split(content)
-                self.requests.append((NAMES.get(op, hex(op)), tls,
-                                      content + controls))
+                op, content, _ = split(content)
+                self.requests.append((NAMES.get(op, hex(op)), tls, content))
                 if op == EXTENDED and b"1.3.6.1.4.1.1466.20037" in content:
                     if self.mode == "no-starttls":
                         sock.sendall(message(number,
@@ -237,7 +231,7 @@ class FakeDirectory:
                 elif op == BIND:
                     self._bind(sock, number, content)
                 elif op == SEARCH:
-                    self._search(sock, number, content + controls)
+                    self._search(sock, number, content)
                 elif op == UNBIND:
                     return
 
@@ -254,17 +248,13 @@ class FakeDirectory:
             number, result(0x61, self.bind_code,
                            self.bind_diagnostic.encode())))
 
-    def _search(self, sock, number, request):
-        _, base, _ = split(request)
+    def _search(self, sock, number, content):
+        _, base, _ = split(content)
         base = base.decode().lower()
-        if self.values_code != 0 and VALUES_FILTER in request:
-            sock.sendall(message(number, result(0x65, self.values_code)))
-            return
         self._reply(sock, number, base.split(",")[0], lambda: b"".join(
             message(number, entry(name, attributes))
             for key, name, attributes in self.entries
-            if (key(request) if callable(key) else
-                key in request.lower()) and name.lower().endswith(base)) +
+            if key in content.lower() and name.lower().endswith(base)) +
             message(number, result(0x65, self.search_code)))
 
     def _reply(self, sock, number, asked, answer):
