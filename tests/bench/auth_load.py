@@ -5,7 +5,8 @@ away: how they are run, and what they say."""
 import subprocess
 from dataclasses import dataclass
 
-LONGEST = 900
+# Of one run, in seconds; and how many logins a second it makes at the least.
+LONGEST, SLOWEST = 900, 300
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Loads:
         self.programs = build_dir / "tests/bench"
 
     def run(self, name, arguments, lines, on_ready=None, may_fail=False,
-            **more):
+            longest=LONGEST, **more):
         with subprocess.Popen(
                 [self.programs / name, *map(str, arguments)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -41,7 +42,7 @@ class Loads:
                 on_ready()
             try:
                 report, errors = process.communicate("\n".join(lines) + "\n",
-                                                     LONGEST)
+                                                     longest)
             finally:
                 process.kill()
         if process.returncode != 0:
@@ -60,7 +61,8 @@ class Loads:
             "auth-load", (campus.dir / "run/auth-client", outstanding, seconds,
                           count, expected),
             [f"{account.typed}\t{account.password}\t{account.mailbox}"
-             for account in accounts], may_fail=may_fail)
+             for account in accounts], may_fail=may_fail,
+            longest=max(LONGEST, count / SLOWEST))
 
     def ldap(self, server, plan, accounts, outstanding, seconds, on_ready):
         """server: (URI, StartTLS, CA file, service DN, its password, number of

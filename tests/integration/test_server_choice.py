@@ -346,9 +346,10 @@ def test_failing_server_is_left_alone(second_campus, fake_first):
     """Nobody's login fails by it; five attempts and one line a second."""
     fake, _ = fake_first
     campus = second_campus
-    fake.drop()
+    mark = campus.log.mark()
     fake.mode = "reset"
-    mark, before, began = campus.log.mark(), fake.connections, time.monotonic()
+    before, began = fake.connections, time.monotonic()
+    fake.drop()
     with Load(campus, PROJECT, rate=50) as load:
         load.more(4 * load.rate)
         took = time.monotonic() - began
