@@ -59,12 +59,14 @@ static void attempt_log(struct campus_attempt *attempt, uint64_t now,
 			suppressed);
 	}
 	e_warning(attempt->event,
-		  "budget spent: person=%s network=%s until=%s: too many wrong "
-		  "passwords within campus_bind_budget_interval; no more are "
-		  "tried, lest the directory lock the account. If an attacker "
-		  "tries them, keep that network out; if it is the person, let "
-		  "him put the right password into his programs. From networks "
-		  "where he has logged in before he still gets in%s",
+		  "budget spent: person=%s network=%s until=%s: no more "
+		  "passwords are tried for this network, lest the directory "
+		  "lock the account: too many were wrong within "
+		  "campus_bind_budget_interval, from here or elsewhere. If an "
+		  "attacker tries them, keep out the networks of the lines "
+		  "'login refused' (rip=); if it is the person, let him put "
+		  "the right password into his programs. He still gets in "
+		  "from other networks where he has logged in before%s",
 		  log_escape(attempt->name), attempt->network,
 		  t_strflocaltime("%Y-%m-%dT%H:%M:%S", when), more);
 }

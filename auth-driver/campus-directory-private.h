@@ -50,6 +50,10 @@ bool campus_directory_enter(struct campus_directory *directory,
 			    const char **error_r);
 void campus_directory_leave(struct campus_directory *directory);
 
+/* What an answer says: its result code and text, for the log. On the data
+   stack. */
+const char *campus_directory_says(const struct directory_bind_answer *result);
+
 /* Did the server give its whole answer, with success? If not, *error_r is a
    sentence for the log; what is asked for, and where, is named in it. */
 bool campus_directory_answer_ok(const struct campus_ldap_answer *answer,

@@ -157,6 +157,14 @@ void campus_directory_leave(struct campus_directory *directory)
 	directory->open_count--;
 }
 
+const char *campus_directory_says(const struct directory_bind_answer *result)
+{
+	return t_strdup_printf("LDAP result code %d (%s)", result->code,
+			       *result->diagnostic == '\0' ?
+				       "without a text" :
+				       log_escape(result->diagnostic));
+}
+
 bool campus_directory_answer_ok(const struct campus_ldap_answer *answer,
 				const char *what, const char *base,
 				const char **error_r)
@@ -167,11 +175,10 @@ bool campus_directory_answer_ok(const struct campus_ldap_answer *answer,
 	}
 	if (answer->result.code != DIRECTORY_CODE_SUCCESS) {
 		*error_r = t_strdup_printf(
-			"%s: %s answered with LDAP result code %d (%s) below "
-			"'%s'; check the base and what campus_service_dn may "
-			"read there",
-			what, answer->server, answer->result.code,
-			log_escape(answer->result.diagnostic), base);
+			"%s: %s answered with %s below '%s'; check the base "
+			"and what campus_service_dn may read there",
+			what, answer->server,
+			campus_directory_says(&answer->result), base);
 		return FALSE;
 	}
 	if (answer->referrals && array_count(answer->entries) == 0) {

@@ -30,6 +30,7 @@ void campus_ldap_conn_send(struct campus_ldap_conn *conn,
 			   struct campus_ldap_request *request)
 {
 	LDAP *ld = campus_ldap_transport_handle(conn->transport);
+	uint64_t limit;
 	int ret;
 
 	ret = campus_ldap_message_send(ld, request);
@@ -48,10 +49,9 @@ void campus_ldap_conn_send(struct campus_ldap_conn *conn,
 	DLLIST2_APPEND(&conn->requests_head, &conn->requests_tail, request);
 	request->state = CAMPUS_LDAP_REQUEST_SENT;
 	request->sent = campus_ldap_now_msecs();
-	campus_ldap_request_set_timer(
-		request,
-		I_MIN(request->deadline,
-		      request->sent + conn->ldap->set.operation_timeout_msecs));
+	limit = request->sent + conn->ldap->set.operation_timeout_msecs;
+	request->full_time = limit <= request->deadline;
+	campus_ldap_request_set_timer(request, I_MIN(request->deadline, limit));
 	campus_ldap_flush_soon(conn);
 }
 
@@ -308,7 +308,7 @@ static const char *conn_read_service_bind(struct campus_ldap_conn *conn,
 					  enum directory_outcome *outcome_r)
 {
 	char *diagnostic = NULL;
-	const char *error = NULL;
+	const char *error = NULL, *more = "";
 	int code;
 
 	*outcome_r = DIRECTORY_OUTCOME_TRANSPORT;
@@ -318,18 +318,18 @@ static const char *conn_read_service_bind(struct campus_ldap_conn *conn,
 			      0) != LDAP_SUCCESS)
 		return "The answer to the bind as campus_service_dn makes no "
 		       "sense";
+	if (diagnostic != NULL && *diagnostic != '\0')
+		more = t_strdup_printf(" (%s)", log_escape(diagnostic));
 	if (code == DIRECTORY_CODE_BUSY || code == DIRECTORY_CODE_UNAVAILABLE) {
-		error = t_strdup_printf("The server says: %s (%s)",
-					ldap_err2string(code),
-					log_escape(diagnostic));
+		error = t_strdup_printf("The server says: %s%s",
+					ldap_err2string(code), more);
 	} else if (code != LDAP_SUCCESS) {
 		*outcome_r = DIRECTORY_OUTCOME_SERVICE_BIND;
-		error = t_strdup_printf("The server refuses the bind as %s: %s "
-					"(%s); check campus_service_dn and "
+		error = t_strdup_printf("The server refuses the bind as %s: "
+					"%s%s; check campus_service_dn and "
 					"campus_service_password_file",
 					conn->ldap->set.service_dn,
-					ldap_err2string(code),
-					log_escape(diagnostic));
+					ldap_err2string(code), more);
 	}
 	ldap_memfree(diagnostic);
 	return error;

@@ -193,27 +193,28 @@ static void request_timeout_waiting(struct campus_ldap_request *request)
 /* A bind cannot be abandoned: its connection goes. The server is blamed only
    when the binds of several people hang. */
 static void request_timeout_bind(struct campus_ldap_request *request,
-				 struct campus_ldap_conn *conn, bool full,
+				 struct campus_ldap_conn *conn,
 				 const char *error)
 {
 	struct campus_ldap *ldap = request->ldap;
 	uint64_t now = campus_ldap_now_msecs();
 
 	campus_ldap_conn_free(conn);
-	if (full && server_health_slow_bind(&ldap->health, now,
-					    strcase_hash(request->dn))) {
+	if (request->full_time &&
+	    server_health_slow_bind(&ldap->health, now,
+				    strcase_hash(request->dn))) {
 		campus_ldap_trouble(ldap, request->sent, FALSE,
 				    DIRECTORY_OUTCOME_TIMEOUT, error);
 	}
 }
 
 static void request_timeout_search(struct campus_ldap_request *request,
-				   struct campus_ldap_conn *conn, bool full,
+				   struct campus_ldap_conn *conn,
 				   const char *error)
 {
 	struct campus_ldap *ldap = request->ldap;
 
-	if (!full)
+	if (!request->full_time)
 		campus_ldap_conn_abandon(conn, request->msgid);
 	else {
 		(void)campus_ldap_conn_close(
@@ -226,13 +227,9 @@ static void request_timeout_search(struct campus_ldap_request *request,
 static void request_timeout(struct campus_ldap_request *request)
 {
 	struct campus_ldap *ldap = request->ldap;
-	unsigned int limit = ldap->set.operation_timeout_msecs;
 	unsigned int waited =
 		(unsigned int)(campus_ldap_now_msecs() - request->sent);
 	struct campus_ldap_conn *conn = request->conn;
-	/* else much of its time went by before it was sent: that says nothing
-	   about the server */
-	bool full = waited >= limit;
 	const char *error;
 
 	if (request->state == CAMPUS_LDAP_REQUEST_WAITING) {
@@ -241,11 +238,13 @@ static void request_timeout(struct campus_ldap_request *request)
 	}
 	error = t_strdup_printf("No answer to a %s within %u ms",
 				campus_ldap_conn_rules[request->use].what,
-				full ? limit : waited);
+				request->full_time ?
+					ldap->set.operation_timeout_msecs :
+					waited);
 	campus_ldap_request_fail(request, DIRECTORY_OUTCOME_TIMEOUT, error);
 	if (request->use == CAMPUS_LDAP_USE_BIND)
-		request_timeout_bind(request, conn, full, error);
+		request_timeout_bind(request, conn, error);
 	else
-		request_timeout_search(request, conn, full, error);
+		request_timeout_search(request, conn, error);
 	campus_ldap_dispatch(ldap);
 }

@@ -39,7 +39,9 @@ int campus_ldap_tls_init(const char *ca_file, SSL_CTX **tls_r,
 
 	if (access(ca_file, R_OK) < 0) {
 		*error_r = t_strdup_printf(
-			"Cannot read CA certificates from %s: %m", ca_file);
+			"campus_tls_ca_file: cannot read CA certificates from "
+			"'%s': %m",
+			ca_file);
 		return -1;
 	}
 	ERR_clear_error();
@@ -60,8 +62,9 @@ int campus_ldap_tls_init(const char *ca_file, SSL_CTX **tls_r,
 	SSL_CTX_set_read_ahead(tls, 1);
 	if (SSL_CTX_load_verify_locations(tls, ca_file, NULL) != 1) {
 		*error_r = t_strdup_printf(
-			"Cannot read CA certificates from %s: %s", ca_file,
-			tls_queued_error());
+			"campus_tls_ca_file: cannot read CA certificates from "
+			"'%s': %s",
+			ca_file, tls_queued_error());
 		SSL_CTX_free(tls);
 		return -1;
 	}

@@ -168,6 +168,9 @@ static void campus_login_finish(struct campus_login *login)
 		.groups = login->groups,
 	};
 
+	/* out of time: nobody has said that the name is only this one's */
+	if (login->mailbox != NULL && !login->twin_done)
+		login->facts.mailbox_found = AUTH_FOUND_UNSURE;
 	login->facts.role_may_use = project_role_may_use(
 		&set->roles, login->facts.role, login->query.service);
 	auth_verdict(&set->verdict, &login->facts, &answer.verdict);
@@ -250,9 +253,13 @@ campus_login_membership(const struct campus_membership_answer *answer,
 		campus_login_finish(login);
 }
 
-/* The mailbox and its twin are known. */
+/* The mailbox and its twin are known. Who has the mailbox's name for an address
+   only has another home. */
 static void campus_login_compare_twin(struct campus_login *login)
 {
+	if (login->twin.found == AUTH_FOUND_ONE &&
+	    strcmp(login->twin.account->uid, login->mailbox->uid) != 0)
+		return;
 	if (login->twin.found != AUTH_FOUND_NONE)
 		login->facts.mailbox_found = AUTH_FOUND_UNSURE;
 	campus_login_trouble(login, login->twin.error);
@@ -393,10 +400,30 @@ static void campus_login_mailbox(const struct campus_lookup_answer *answer,
 		campus_login_finish(login);
 }
 
+/* What the server says if it says neither "right" nor "wrong". */
+static void campus_login_bind_trouble(struct campus_login *login,
+				      const struct campus_ldap_answer *answer,
+				      enum auth_password password,
+				      const char *dn)
+{
+	const char *error = answer->error;
+
+	if (password != AUTH_PASSWORD_UNDECIDED)
+		return;
+	if (answer->result.outcome == DIRECTORY_OUTCOME_ANSWERED) {
+		error = t_strdup_printf("%s answered with %s", answer->server,
+					campus_directory_says(&answer->result));
+	}
+	campus_login_trouble(login, t_strdup_printf("bind as '%s': %s",
+						    log_escape(dn), error));
+}
+
 static void campus_login_bind(const struct campus_ldap_answer *answer,
 			      void *context)
 {
 	struct campus_login *login = context;
+	enum auth_password password = auth_verdict_password(
+		&login->directory->set.verdict, &answer->result);
 
 	login->bind = NULL;
 	login->bind_done = TRUE;
@@ -404,15 +431,8 @@ static void campus_login_bind(const struct campus_ldap_answer *answer,
 	login->facts.bind = answer->result;
 	login->facts.bind.diagnostic =
 		p_strdup(login->pool, answer->result.diagnostic);
-	campus_attempt_end(&login->attempt,
-			   auth_verdict_password(&login->directory->set.verdict,
-						 &login->facts.bind));
-	if (answer->result.outcome != DIRECTORY_OUTCOME_ANSWERED) {
-		campus_login_trouble(
-			login, t_strdup_printf("bind as '%s': %s",
-					       log_escape(login->person->dn),
-					       answer->error));
-	}
+	campus_attempt_end(&login->attempt, password);
+	campus_login_bind_trouble(login, answer, password, login->person->dn);
 	if (campus_login_goes_on(login,
 				 server_choice_failed_it(&answer->result)))
 		return;
@@ -430,20 +450,26 @@ static bool campus_login_names_self(struct campus_login *login)
 		       DIRECTORY_MATCH_UNIQUE;
 }
 
-/* Nobody has the name, and that stays so whatever the server says here: the
-   bind is for its time. */
+/* Nobody has the name, and that stays so whatever the server says of the
+   password: the bind is for its time. */
 static void campus_login_decoy(const struct campus_ldap_answer *answer,
 			       void *context)
 {
 	struct campus_login *login = context;
+	enum auth_password password = AUTH_PASSWORD_WRONG;
 
 	login->bind = NULL;
 	login->bind_done = TRUE;
-	campus_attempt_end(&login->attempt,
-			   answer->result.outcome ==
-					   DIRECTORY_OUTCOME_ANSWERED ?
-				   AUTH_PASSWORD_WRONG :
-				   AUTH_PASSWORD_UNDECIDED);
+	login->server = answer->server;
+	login->facts.bind = answer->result;
+	login->facts.bind.diagnostic =
+		p_strdup(login->pool, answer->result.diagnostic);
+	if (auth_verdict_decoy_is_trouble(&login->directory->set.verdict,
+					  &login->facts.bind))
+		password = AUTH_PASSWORD_UNDECIDED;
+	campus_login_bind_trouble(login, answer, password,
+				  login->directory->set.decoy_dn);
+	campus_attempt_end(&login->attempt, password);
 	if (campus_login_goes_on(login,
 				 server_choice_failed_it(&answer->result)))
 		return;
@@ -503,6 +529,8 @@ static void campus_login_person(const struct campus_lookup_answer *answer,
 	}
 
 	login->person = answer->account;
+	login->facts.decoy = login->person == NULL &&
+			     *login->directory->set.decoy_dn != '\0';
 	login->attempt = (struct campus_attempt){
 		.directory = login->directory,
 		.pool = login->pool,

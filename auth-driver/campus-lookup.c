@@ -5,6 +5,8 @@
 
 #include "lib.h"
 #include "array.h"
+#include "str.h"
+#include "log-escape.h"
 #include "server-choice.h"
 #include "campus-directory-private.h"
 #include "campus-lookup.h"
@@ -73,6 +75,26 @@ static void campus_lookup_finish(struct campus_lookup *lookup)
 	lookup->callback(&answer, lookup->context);
 }
 
+/* More than look-ups by name ask for. */
+static const char *
+campus_lookup_too_many(const struct campus_lookup *lookup,
+		       const struct campus_lookup_branch *branch,
+		       const struct campus_ldap_answer *answer)
+{
+	const struct directory_entry *entry;
+	string_t *dns = t_str_new(256);
+
+	array_foreach(answer->entries, entry) {
+		str_printfa(dns, "%s'%s'", str_len(dns) > 0 ? ", " : "",
+			    log_escape(entry->dn));
+	}
+	return t_strdup_printf("%s: more than %u entries below '%s' have the "
+			       "name '%s': %s, and more; remove it from all "
+			       "but one",
+			       branch->what, LOOKUP_SIZE_LIMIT, branch->base,
+			       log_escape(lookup->name), str_c(dns));
+}
+
 static int campus_lookup_read(struct campus_lookup *lookup,
 			      const struct campus_lookup_branch *branch,
 			      const struct campus_ldap_answer *answer,
@@ -80,6 +102,12 @@ static int campus_lookup_read(struct campus_lookup *lookup,
 {
 	const struct directory_entry *entry;
 
+	if (answer->result.outcome == DIRECTORY_OUTCOME_ANSWERED &&
+	    answer->result.code == DIRECTORY_CODE_SIZE_LIMIT &&
+	    array_count(answer->entries) >= LOOKUP_SIZE_LIMIT) {
+		*error_r = campus_lookup_too_many(lookup, branch, answer);
+		return -1;
+	}
 	if (!campus_directory_answer_ok(answer, branch->what, branch->base,
 					error_r))
 		return -1;

@@ -110,6 +110,14 @@ static int setting_attribute(const char *name, const char *value,
 			log_escape(value));
 		return -1;
 	}
+	/* A server answers by the name, and nothing else is read. */
+	if (*value >= '0' && *value <= '9') {
+		*error_r = t_strdup_printf(
+			"%s: '%s' is a numeric OID; give the name that the "
+			"directory server uses for this attribute",
+			name, log_escape(value));
+		return -1;
+	}
 	return 0;
 }
 

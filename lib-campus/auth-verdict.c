@@ -217,6 +217,21 @@ static void verdict_bind(const struct auth_verdict_settings *set,
 	verdict_set(verdict, VERDICT_TROUBLE, "directory-unknown");
 }
 
+/* Returns TRUE if it is trouble. */
+static bool verdict_decoy(const struct auth_verdict_settings *set,
+			  const struct directory_bind_answer *bind,
+			  struct auth_verdict *verdict)
+{
+	/* The decoy is not there, or has no password: that is its own trouble,
+	   and no person's. */
+	if (bind->outcome == DIRECTORY_OUTCOME_ANSWERED &&
+	    (bind->code == DIRECTORY_CODE_NO_SUCH_OBJECT ||
+	     bind->code == DIRECTORY_CODE_INAPPROPRIATE_AUTHENTICATION))
+		return FALSE;
+	verdict_bind(set, bind, verdict);
+	return verdict->result == AUTH_RESULT_INTERNAL_FAILURE;
+}
+
 static void verdict_not_permitted(struct auth_verdict *verdict,
 				  const char *rule)
 {
@@ -282,8 +297,11 @@ static void verdict_decide(const struct auth_verdict_settings *set,
 	case AUTH_FOUND_ONE:
 		break;
 	case AUTH_FOUND_NONE:
-		verdict_set(verdict, AUTH_RESULT_USER_UNKNOWN, AUTH_REASON_NONE,
-			    "person-unknown");
+		if (!facts->decoy || facts->budget != AUTH_BUDGET_LEFT ||
+		    !verdict_decoy(set, &facts->bind, verdict)) {
+			verdict_set(verdict, AUTH_RESULT_USER_UNKNOWN,
+				    AUTH_REASON_NONE, "person-unknown");
+		}
 		return;
 	default:
 		verdict_set(verdict, VERDICT_TROUBLE, "person-unsure");
@@ -320,6 +338,14 @@ bool auth_verdict_bind_is_final(const struct auth_verdict_settings *set,
 
 	verdict_bind(set, bind, &verdict);
 	return verdict.result != AUTH_RESULT_OK;
+}
+
+bool auth_verdict_decoy_is_trouble(const struct auth_verdict_settings *set,
+				   const struct directory_bind_answer *bind)
+{
+	struct auth_verdict verdict;
+
+	return verdict_decoy(set, bind, &verdict);
 }
 
 enum auth_password

@@ -39,6 +39,8 @@ struct auth_facts {
 	bool input_refused;
 	enum auth_budget budget;
 	enum auth_found person;
+	/* no such person, and so the bind is a decoy's, for its time */
+	bool decoy;
 	/* over by shadow(5) today */
 	bool person_expired;
 	struct directory_bind_answer bind;
@@ -102,6 +104,11 @@ void auth_verdict(const struct auth_verdict_settings *set,
    requests)? */
 bool auth_verdict_bind_is_final(const struct auth_verdict_settings *set,
 				const struct directory_bind_answer *bind);
+
+/* Does the answer to a decoy's bind say that people cannot log in now? Then a
+   name that nobody has fails as theirs do. */
+bool auth_verdict_decoy_is_trouble(const struct auth_verdict_settings *set,
+				   const struct directory_bind_answer *bind);
 
 /* What does the answer to a person's bind say about the password alone? */
 enum auth_password {

@@ -63,7 +63,27 @@ static bool model_may_open(const struct auth_facts *facts)
 		  facts->role == PROJECT_ROLE_OWNER)));
 }
 
-static void check_result(const struct auth_facts *facts,
+/* Would a person with this bind fail for the time being? */
+static bool model_decoy_is_trouble(const struct auth_verdict_settings *set,
+				   const struct directory_bind_answer *bind)
+{
+	const struct auth_facts facts = {
+		.person = AUTH_FOUND_ONE,
+		.bind = *bind,
+		.mailbox = AUTH_MAILBOX_OWN,
+		.mailbox_found = AUTH_FOUND_ONE,
+		.groups_complete = TRUE,
+	};
+	struct auth_verdict verdict;
+
+	auth_verdict(set, &facts, &verdict);
+	return verdict.result == AUTH_RESULT_INTERNAL_FAILURE &&
+	       (bind->outcome != DIRECTORY_OUTCOME_ANSWERED ||
+		(bind->code != 32 && bind->code != 48));
+}
+
+static void check_result(const struct auth_verdict_settings *set,
+			 const struct auth_facts *facts,
 			 const struct auth_verdict *verdict)
 {
 	bool person = !facts->input_refused && facts->person == AUTH_FOUND_ONE;
@@ -75,8 +95,10 @@ static void check_result(const struct auth_facts *facts,
 	i_assert((verdict->result == AUTH_RESULT_PASSWORD_MISMATCH) ==
 		 (facts->input_refused ||
 		  (person && model_password_wrong(&facts->bind))));
-	i_assert((verdict->result == AUTH_RESULT_USER_UNKNOWN) ==
-		 (!facts->input_refused && facts->person == AUTH_FOUND_NONE));
+	i_assert(
+		(verdict->result == AUTH_RESULT_USER_UNKNOWN) ==
+		(!facts->input_refused && facts->person == AUTH_FOUND_NONE &&
+		 !(facts->decoy && model_decoy_is_trouble(set, &facts->bind))));
 	/* without the server's answer nothing is said of the password */
 	if (person && facts->bind.outcome != DIRECTORY_OUTCOME_ANSWERED)
 		i_assert(verdict->result == AUTH_RESULT_INTERNAL_FAILURE);
@@ -157,6 +179,7 @@ static void check_facts(const uint8_t *data, const char *diagnostic,
 		/* values that are none, too */
 		.person = (enum auth_found)(data[1] >> 2 & 3),
 		.mailbox_found = (enum auth_found)(data[1] >> 4 & 3),
+		.decoy = (data[1] & 0x40) != 0,
 		.role = (enum project_role)(int8_t)data[2],
 		.bind =
 			{
@@ -172,7 +195,7 @@ static void check_facts(const uint8_t *data, const char *diagnostic,
 	struct auth_verdict verdict;
 
 	auth_verdict(&set, &facts, &verdict);
-	check_result(&facts, &verdict);
+	check_result(&set, &facts, &verdict);
 	check_reason(&set, &verdict);
 	check_final(&set, &facts, &verdict);
 	check_text(&texts, verdict.reason, services[data[6] & 3]);

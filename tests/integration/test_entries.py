@@ -140,6 +140,39 @@ def test_uid_with_a_domain_is_found_by_itself(campus, auth):
                               uid).strip().endswith(f"/{uid}")
 
 
+def test_uid_with_a_domain_may_be_an_address_of_the_other_kind(campus, auth):
+    """A person's uid that a project mailbox has for an alias, and the reverse:
+    they have two homes."""
+    uid = "q.at@campus.example"
+    directory = campus.directory
+    with directory.person(uid, mail="quentin@campus.example"), \
+            directory.changed(directory.project_dn("physics"),
+                              campusMailAlias=uid):
+        for name in (uid, "quentin@campus.example"):
+            reply = auth.login(name, PASSWORD)
+            assert reply.ok and reply.user == uid
+    with directory.project(uid, campusOwner=directory.person_dn(ALICE.uid)), \
+            directory.person("eve4", campusMailAlias=uid):
+        reply = auth.login(f"{ALICE.uid}/{uid}", ALICE.password)
+        assert reply.ok and reply.user == uid
+
+
+def test_many_entries_of_one_name_are_named(campus, auth):
+    """More than we ask for."""
+    alias = "shared@campus.example"
+    uids = [f"share{number}" for number in range(4)]
+    with contextlib.ExitStack() as stack:
+        for uid in uids:
+            stack.enter_context(campus.directory.person(
+                uid, campusMailAlias=alias))
+        mark = campus.log.mark()
+        reply = auth.login(alias, PASSWORD)
+        assert not reply.ok and reply.temporary
+        line, = campus.log.wait_for("rule=person-unsure", mark)
+    assert f"have the name '{alias}'" in line
+    assert sum(f"'uid={uid}," in line for uid in uids) == 3
+
+
 def test_uid_that_is_another_ones_login_name(campus, auth):
     """uid@login-domain of one and the whole uid of the other: unclear."""
     with campus.directory.person("abcd0001@campus.example",

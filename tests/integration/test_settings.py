@@ -41,6 +41,8 @@ BAD = [
     ("campus_bind_connections", "0", "campus_bind_connections"),
     ("campus_login_timeout", "soon", "campus_login_timeout"),
     ("campus_bind_budget", "1", "set 2 or more"),
+    ("campus_expire_attribute", "1.3.6.1.1.1.1.10", "numeric OID"),
+    ("campus_tls_ca_file", "/nonexistent.pem", "campus_tls_ca_file: "),
     ("campus_bind_budget", "-1", "campus_bind_budget"),
     ("campus_bind_budget", "101", "campus_bind_budget"),
     ("campus_bind_budget_interval", "0", "campus_bind_budget_interval"),

@@ -670,6 +670,67 @@ static void test_auth_verdict_reason_text(void)
 	test_end();
 }
 
+/* A name that nobody has fails as people's logins do, and is refused as they
+   are refused. */
+static void test_auth_verdict_decoy(void)
+{
+	static const struct {
+		enum directory_outcome outcome;
+		int code;
+		const char *diagnostic, *rule;
+	} tests[] = {
+		{ DIRECTORY_OUTCOME_ANSWERED, 49, "", NULL },
+		{ DIRECTORY_OUTCOME_ANSWERED, 49, "data 52e", NULL },
+		{ DIRECTORY_OUTCOME_ANSWERED, 49, "data 775", NULL },
+		{ DIRECTORY_OUTCOME_ANSWERED, 49, "data 999",
+		  "bind-data-unknown" },
+		{ DIRECTORY_OUTCOME_ANSWERED, 0, "", NULL },
+		{ DIRECTORY_OUTCOME_ANSWERED, 19, "", NULL },
+		{ DIRECTORY_OUTCOME_ANSWERED, 53, "", NULL },
+		/* the decoy is not there, or has no password */
+		{ DIRECTORY_OUTCOME_ANSWERED, 32, "", NULL },
+		{ DIRECTORY_OUTCOME_ANSWERED, 48, "", NULL },
+		{ DIRECTORY_OUTCOME_ANSWERED, 1, "", "bind-code" },
+		{ DIRECTORY_OUTCOME_ANSWERED, 51, "", "directory-busy" },
+		{ DIRECTORY_OUTCOME_ANSWERED, 52, "", "directory-busy" },
+		{ DIRECTORY_OUTCOME_ANSWERED, 80, "", "bind-code" },
+		{ DIRECTORY_OUTCOME_NO_SERVER, 32, "", "directory-no-server" },
+		{ DIRECTORY_OUTCOME_TIMEOUT, 48, "", "directory-timeout" },
+		{ DIRECTORY_OUTCOME_TRANSPORT, 49, "", "directory-transport" },
+	};
+	struct auth_facts facts = facts_own();
+
+	test_begin("auth verdict: a decoy's bind");
+	facts.person = AUTH_FOUND_NONE;
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		bool trouble = tests[i].rule != NULL;
+
+		facts.bind.outcome = tests[i].outcome;
+		facts.bind.code = tests[i].code;
+		facts.bind.diagnostic = tests[i].diagnostic;
+		facts.decoy = TRUE;
+		facts.budget = AUTH_BUDGET_LEFT;
+		test_verdict(&set_locked, &facts,
+			     trouble ? AUTH_RESULT_INTERNAL_FAILURE :
+				       AUTH_RESULT_USER_UNKNOWN,
+			     AUTH_REASON_NONE,
+			     trouble ? tests[i].rule : "person-unknown", i);
+		test_assert_idx(auth_verdict_decoy_is_trouble(
+					&set_locked, &facts.bind) == trouble,
+				i);
+
+		/* nothing was asked */
+		facts.budget = AUTH_BUDGET_WRONG_AGAIN;
+		test_verdict(&set_locked, &facts, AUTH_RESULT_USER_UNKNOWN,
+			     AUTH_REASON_NONE, "person-unknown", i);
+		facts.budget = AUTH_BUDGET_LEFT;
+		facts.decoy = FALSE;
+		test_verdict(&set_locked, &facts, AUTH_RESULT_USER_UNKNOWN,
+			     AUTH_REASON_NONE, "person-unknown", i);
+	}
+	test_end();
+}
+
 int main(void)
 {
 	static void (*const test_functions[])(
@@ -680,6 +741,7 @@ int main(void)
 			  test_auth_verdict_ppolicy,
 			  test_auth_verdict_mailbox,
 			  test_auth_verdict_budget,
+			  test_auth_verdict_decoy,
 			  test_auth_verdict_reason_text,
 			  NULL };
 	return test_run(test_functions);
