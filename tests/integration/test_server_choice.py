@@ -24,6 +24,8 @@ OWN = Login(ALICE.uid, ALICE.password)
 PROJECT = Login("CAMPUS/abcd0001/physics", ALICE.password)
 # The bounds of the service, in milliseconds at the passdb callback
 CONNECT, OPERATION, LOGIN = 2000, 3000, 8000
+# Dovecot cuts the end of a timer to whole milliseconds.
+EARLY = 1
 KILLED, STOPPED, DOWN = 1000, OPERATION + 500, 100
 # How much more a login may take once a server is known to be down; and how long
 # the auth process may be away. One in a hundred may be this machine's doing.
@@ -369,7 +371,7 @@ def test_one_persons_bind_hangs(second_campus, fake_first):
         assert auth.login(BOB.uid, BOB.password).ok
         uri, took = server_of(second_campus, mark)
         assert uri == second_campus.directory.uri
-        assert OPERATION <= int(took) <= STOPPED
+        assert OPERATION - EARLY <= int(took) <= STOPPED
         mark = second_campus.log.mark()
         assert auth.login(OWN.name, OWN.password).ok
         assert server_of(second_campus, mark)[0] == fake.uri
@@ -389,7 +391,7 @@ def test_all_in_all_eight_seconds(second_campus):
         reply = auth.login(BOB.uid, BOB.password)
         assert not reply.ok and reply.temporary
         _, took = server_of(campus, mark, "login failed: ")
-        assert LOGIN <= int(took) <= LOGIN + 100
+        assert LOGIN - EARLY <= int(took) <= LOGIN + 100
         assert [fake.binds_of(BOB) for fake in fakes] == [1, 1, 1]
 
 
