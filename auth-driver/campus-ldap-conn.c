@@ -30,7 +30,6 @@ void campus_ldap_conn_send(struct campus_ldap_conn *conn,
 			   struct campus_ldap_request *request)
 {
 	LDAP *ld = campus_ldap_transport_handle(conn->transport);
-	uint64_t limit;
 	int ret;
 
 	ret = campus_ldap_message_send(ld, request);
@@ -49,9 +48,10 @@ void campus_ldap_conn_send(struct campus_ldap_conn *conn,
 	DLLIST2_APPEND(&conn->requests_head, &conn->requests_tail, request);
 	request->state = CAMPUS_LDAP_REQUEST_SENT;
 	request->sent = campus_ldap_now_msecs();
-	limit = request->sent + conn->ldap->set.operation_timeout_msecs;
-	request->full_time = limit <= request->deadline;
-	campus_ldap_request_set_timer(request, I_MIN(request->deadline, limit));
+	campus_ldap_request_set_timer(
+		request,
+		I_MIN(request->deadline,
+		      request->sent + conn->ldap->set.operation_timeout_msecs));
 	campus_ldap_flush_soon(conn);
 }
 

@@ -57,10 +57,6 @@ struct campus_ldap_request {
 
 	unsigned int timeout_msecs;
 	uint64_t deadline, sent;
-	/* The server has all the time there is for one, since it was sent.
-	   Else much of it went by before: that says nothing about the server
-	   if it is too slow. */
-	bool full_time;
 	struct timeout *to;
 	/* sent there; with more pages to come it stays */
 	struct campus_ldap_conn *conn;

@@ -190,6 +190,15 @@ static void request_timeout_waiting(struct campus_ldap_request *request)
 	}
 }
 
+/* Had the server all its time, or had much of it gone by before the request was
+   sent? The latter says nothing about the server. What time it is now does not
+   tell: Dovecot's timers end up to a millisecond early. */
+static bool request_had_full_time(const struct campus_ldap_request *request)
+{
+	return request->sent + request->ldap->set.operation_timeout_msecs <=
+	       request->deadline;
+}
+
 /* A bind cannot be abandoned: its connection goes. The server is blamed only
    when the binds of several people hang. */
 static void request_timeout_bind(struct campus_ldap_request *request,
@@ -200,7 +209,7 @@ static void request_timeout_bind(struct campus_ldap_request *request,
 	uint64_t now = campus_ldap_now_msecs();
 
 	campus_ldap_conn_free(conn);
-	if (request->full_time &&
+	if (request_had_full_time(request) &&
 	    server_health_slow_bind(&ldap->health, now,
 				    strcase_hash(request->dn))) {
 		campus_ldap_trouble(ldap, request->sent, FALSE,
@@ -214,7 +223,7 @@ static void request_timeout_search(struct campus_ldap_request *request,
 {
 	struct campus_ldap *ldap = request->ldap;
 
-	if (!request->full_time)
+	if (!request_had_full_time(request))
 		campus_ldap_conn_abandon(conn, request->msgid);
 	else {
 		(void)campus_ldap_conn_close(
@@ -238,7 +247,7 @@ static void request_timeout(struct campus_ldap_request *request)
 	}
 	error = t_strdup_printf("No answer to a %s within %u ms",
 				campus_ldap_conn_rules[request->use].what,
-				request->full_time ?
+				request_had_full_time(request) ?
 					ldap->set.operation_timeout_msecs :
 					waited);
 	campus_ldap_request_fail(request, DIRECTORY_OUTCOME_TIMEOUT, error);

@@ -400,14 +400,20 @@ static void campus_login_mailbox(const struct campus_lookup_answer *answer,
 		campus_login_finish(login);
 }
 
-/* What the server says if it says neither "right" nor "wrong". */
-static void campus_login_bind_trouble(struct campus_login *login,
-				      const struct campus_ldap_answer *answer,
-				      enum auth_password password,
-				      const char *dn)
+/* The bind as dn has ended: what is said of the password? */
+static void campus_login_bind_done(struct campus_login *login,
+				   const struct campus_ldap_answer *answer,
+				   const char *dn, enum auth_password password)
 {
 	const char *error = answer->error;
 
+	login->bind = NULL;
+	login->bind_done = TRUE;
+	login->server = answer->server;
+	login->facts.bind = answer->result;
+	login->facts.bind.diagnostic =
+		p_strdup(login->pool, answer->result.diagnostic);
+	campus_attempt_end(&login->attempt, password);
 	if (password != AUTH_PASSWORD_UNDECIDED)
 		return;
 	if (answer->result.outcome == DIRECTORY_OUTCOME_ANSWERED) {
@@ -422,17 +428,11 @@ static void campus_login_bind(const struct campus_ldap_answer *answer,
 			      void *context)
 {
 	struct campus_login *login = context;
-	enum auth_password password = auth_verdict_password(
-		&login->directory->set.verdict, &answer->result);
 
-	login->bind = NULL;
-	login->bind_done = TRUE;
-	login->server = answer->server;
-	login->facts.bind = answer->result;
-	login->facts.bind.diagnostic =
-		p_strdup(login->pool, answer->result.diagnostic);
-	campus_attempt_end(&login->attempt, password);
-	campus_login_bind_trouble(login, answer, password, login->person->dn);
+	campus_login_bind_done(
+		login, answer, login->person->dn,
+		auth_verdict_password(&login->directory->set.verdict,
+				      &answer->result));
 	if (campus_login_goes_on(login,
 				 server_choice_failed_it(&answer->result)))
 		return;
@@ -456,20 +456,13 @@ static void campus_login_decoy(const struct campus_ldap_answer *answer,
 			       void *context)
 {
 	struct campus_login *login = context;
-	enum auth_password password = AUTH_PASSWORD_WRONG;
+	const struct campus_settings *set = &login->directory->set;
 
-	login->bind = NULL;
-	login->bind_done = TRUE;
-	login->server = answer->server;
-	login->facts.bind = answer->result;
-	login->facts.bind.diagnostic =
-		p_strdup(login->pool, answer->result.diagnostic);
-	if (auth_verdict_decoy_is_trouble(&login->directory->set.verdict,
-					  &login->facts.bind))
-		password = AUTH_PASSWORD_UNDECIDED;
-	campus_login_bind_trouble(login, answer, password,
-				  login->directory->set.decoy_dn);
-	campus_attempt_end(&login->attempt, password);
+	campus_login_bind_done(
+		login, answer, set->decoy_dn,
+		auth_verdict_decoy_is_trouble(&set->verdict, &answer->result) ?
+			AUTH_PASSWORD_UNDECIDED :
+			AUTH_PASSWORD_WRONG);
 	if (campus_login_goes_on(login,
 				 server_choice_failed_it(&answer->result)))
 		return;
